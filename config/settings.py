@@ -1,0 +1,149 @@
+"""Every setting, read from the environment (docs/architecture.md lists them).
+
+A process *is* a role: CREDENCE_PROCESS picks the database login and the pages served, so the most attacked
+process (the learning site) cannot reach money even when it errs. This module computes paths and opens nothing.
+"""
+
+from pathlib import Path
+
+import environ
+
+from database import local_servers
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PROCESSES = ("owner", "learning", "office", "funding", "accountability", "beat")
+PROCESS = env.str("CREDENCE_PROCESS", default="owner")
+if PROCESS not in PROCESSES:
+    raise ValueError(f"CREDENCE_PROCESS is {PROCESS!r}; it must be one of {', '.join(PROCESSES)}.")
+
+EMBEDDED_POSTGRES = "DATABASE_URL" not in env.ENVIRON
+EMBEDDED_REDIS = "REDIS_URL" not in env.ENVIRON
+DEBUG = env.bool("DEBUG", default=False)
+# A machine that names its own database is a real deployment and must bring its own secret.
+SECRET_KEY = env.str("SECRET_KEY", default="embedded-demonstration-only") if EMBEDDED_POSTGRES else env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "csp",
+    "people",
+    "enrollments",
+    "funding",
+    "accountability",
+    # Last, so that its post_migrate handler sees every table: it places and guards them.
+    "database",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+SITE = "office" if PROCESS == "office" else "learning"
+ROOT_URLCONF = f"config.urls_{SITE}"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "people.navigation.navigation",
+            ]
+        },
+    }
+]
+
+# `public` first: a third-party table must not land in an area's schema by accident.
+SEARCH_PATH = "public,learning,funding,accountability,audit"
+if EMBEDDED_POSTGRES:
+    DATABASES = {"default": local_servers.database_settings(BASE_DIR, f"credence_{PROCESS}")}
+else:
+    DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c jit=off"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = local_servers.broker_url(BASE_DIR) if EMBEDDED_REDIS else env.str("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": local_servers.redis_url(BASE_DIR) if EMBEDDED_REDIS else env.str("REDIS_URL"),
+    }
+}
+
+AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# The two sites may be served from one host name: a session of one is none of the other's.
+SESSION_COOKIE_NAME = f"{SITE}_session"
+CSRF_COOKIE_NAME = f"{SITE}_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not (EMBEDDED_POSTGRES or DEBUG)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Intake answers row by row and reads as a stream; the cap bounds a batch, not a file.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# No SQL parameter and no request body ever reaches a log (trust.md's list of what is never logged).
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"credence": {"level": "INFO"}, "django.db.backends": {"level": "WARNING"}},
+}

@@ -1,0 +1,184 @@
+"""THE FIREWALL ON ONE PAGE: which area owns which table, and who may do what with it.
+
+Applied after every migrate (so every test database has the same rights), by the login that migrates and owns
+everything. Views stand in views.sql, triggers in guards.sql beside this file. docs/invariants.md numbers the promises.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps as installed_apps
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+SCHEMAS = ("learning", "funding", "accountability", "audit")
+SCHEMA_OF_APP = {"people": "learning", "enrollments": "learning", "funding": "funding", "accountability": "accountability"}
+SCHEMA_OF_TABLE = {"people_studentlook": "audit"}
+
+AREA_ROLES = ("area_learning", "area_funding", "area_accountability")
+# A login a kind of process, and the areas that it may enter. NOINHERIT: a right is used only after SET LOCAL ROLE.
+AREAS_OF_LOGIN = {
+    "credence_learning": ("area_learning",),
+    "credence_office": ("area_funding", "area_accountability"),
+    "credence_funding": ("area_funding",),
+    "credence_accountability": ("area_accountability",),
+    "credence_beat": (),
+}
+
+READ, ADD = "SELECT", "SELECT, INSERT"
+SIGN_IN = {
+    "public.django_session": "SELECT, INSERT, UPDATE, DELETE",
+    "learning.people_user": "SELECT, UPDATE (last_login, password)",
+    "learning.people_role": READ,
+    "learning.people_organization": READ,
+}
+FACT_VIEWS = (
+    "completion_facts",
+    "enrollment_facts",
+    "enrollment_change_facts",
+    "assignment_facts",
+    "module_facts",
+    "offering_facts",
+    "provider_facts",
+    "residence_facts",
+    "need_facts",
+    "milestone_facts",
+    "unmatched_completion_facts",
+)
+
+# {role: {schema.relation: privileges}}. What is not written here is not granted.
+GRANTS: dict[str, dict[str, str]] = {
+    "area_learning": {
+        "learning.people_user": "SELECT, INSERT, UPDATE (last_login, password, full_name, is_active)",
+        "learning.people_organization": ADD,
+        "learning.people_providerstatus": READ,
+        "learning.people_role": ADD,
+        "learning.people_guardianship": ADD,
+        "learning.people_apitoken": "SELECT, INSERT, UPDATE (revoked_at)",
+        "learning.enrollments_sourcesystem": ADD,
+        "learning.enrollments_intakebatch": ADD,
+        "learning.enrollments_schoolyear": ADD,
+        "learning.enrollments_term": ADD,
+        "learning.enrollments_course": ADD,
+        "learning.enrollments_module": ADD,
+        "learning.enrollments_offering": ADD,
+        "learning.enrollments_assignment": ADD,
+        "learning.enrollments_enrollment": "SELECT, INSERT, UPDATE (enrolled_on, withdrawn_on)",
+        "learning.enrollments_enrollmentchange": ADD,
+        "learning.enrollments_residence": ADD,
+        "learning.enrollments_need": ADD,
+        "learning.enrollments_completion": ADD,
+        "learning.enrollments_unmatchedcompletion": ADD,
+        "learning.enrollments_courseresult": ADD,
+        "learning.enrollments_attestedmilestone": ADD,
+    },
+    "area_funding": {
+        **{f"learning.{view}": READ for view in FACT_VIEWS},
+        # Row security leaves only the people who work in the office.
+        "learning.people_user": "SELECT (id, username, full_name)",
+        "learning.people_role": READ,
+        "funding.funding_program": ADD,
+        "funding.funding_policyversion": ADD,
+        "funding.funding_account": ADD,
+        "funding.funding_fiscalperiod": "SELECT, INSERT, UPDATE (closed_at, closed_by)",
+        "funding.funding_run": "SELECT, INSERT, UPDATE (finished_at, digest, result)",
+        "funding.funding_runshard": "SELECT, INSERT, UPDATE (done_at, claims_changed, transfers, posted_cents)",
+        "funding.funding_rundirty": "SELECT, INSERT, DELETE",
+        "funding.funding_pricedcase": ADD,
+        "funding.funding_claim": ADD,
+        "funding.funding_earningstate": "SELECT, INSERT, UPDATE",
+        "funding.funding_transfer": ADD,
+        "funding.funding_paymentbatch": "SELECT, INSERT, UPDATE (released_at, released_by)",
+        "funding.funding_paymentline": ADD,
+        "funding.funding_discrepancy": ADD,
+        "funding.funding_discrepancyresolution": "SELECT, INSERT, UPDATE (consumed_by_id)",
+    },
+    "area_accountability": {
+        "learning.outcome_facts": READ,
+        "learning.provider_facts": READ,
+        "learning.people_role": READ,
+        "accountability.accountability_indicatorsnapshot": ADD,
+    },
+    "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ},
+    "credence_office": SIGN_IN,
+}
+FUNCTIONS = {"credence_office": ("audit.look_up_student(bigint, bigint, text)",)}
+# Set-based work keeps its intermediate results in temporary tables.
+MAY_USE_TEMPORARY_TABLES = ("area_learning", "area_funding")
+
+HERE = Path(__file__).parent
+
+
+def apply_after_migrate(using: str, **_: Any) -> None:
+    """Place, guard and grant; safe to run again, all of it or nothing."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        _create_roles(cursor)
+        _place_tables(cursor)
+        cursor.execute((HERE / "views.sql").read_text())
+        cursor.execute((HERE / "guards.sql").read_text())
+        _grant(cursor)
+
+
+def _create_roles(cursor: CursorWrapper) -> None:
+    # Roles belong to the cluster, so two databases may race here: the loser finds the role made.
+    for role, attributes in [(r, "NOLOGIN") for r in AREA_ROLES] + [(n, "LOGIN NOINHERIT") for n in AREAS_OF_LOGIN]:
+        cursor.execute(
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN "
+            f"CREATE ROLE {role} {attributes}; END IF; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+    memberships = [(area, login) for login, areas in AREAS_OF_LOGIN.items() for area in areas]
+    for area, login in memberships:
+        _grant_membership(cursor, area, login, "")
+    # From 16 on an owner that is no superuser may enter a role that it made only by an explicit grant.
+    cursor.execute("SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE rolname = current_user")
+    owner, is_superuser, version = cursor.fetchone()
+    if not is_superuser:
+        for area in AREA_ROLES:
+            _grant_membership(cursor, area, owner, "WITH INHERIT FALSE, SET TRUE" if version >= 160000 else "")
+
+
+def _grant_membership(cursor: CursorWrapper, area: str, login: str, options: str) -> None:
+    cursor.execute(
+        "SELECT FROM pg_auth_members m JOIN pg_roles a ON a.oid = m.roleid JOIN pg_roles l ON l.oid = m.member "
+        "WHERE a.rolname = %s AND l.rolname = %s AND NOT m.admin_option",
+        [area, login],
+    )
+    if cursor.rowcount == 0:
+        cursor.execute(
+            f'DO $$ BEGIN GRANT {area} TO "{login}" {options}; EXCEPTION WHEN unique_violation THEN NULL; END $$'
+        )
+
+
+def _place_tables(cursor: CursorWrapper) -> None:
+    for schema in SCHEMAS:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    in_public = {name for (name,) in cursor.fetchall()}
+    for model in installed_apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        schema = SCHEMA_OF_TABLE.get(table) or SCHEMA_OF_APP.get(model._meta.app_label)
+        if schema and table in in_public:
+            cursor.execute(f"ALTER TABLE public.{table} SET SCHEMA {schema}")
+
+
+def _grant(cursor: CursorWrapper) -> None:
+    roles = ", ".join((*AREA_ROLES, *AREAS_OF_LOGIN))
+    cursor.execute("SELECT current_database()")
+    database = cursor.fetchone()[0]
+    cursor.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC, {roles}')
+    cursor.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {", ".join(AREAS_OF_LOGIN)}')
+    cursor.execute(f'GRANT TEMPORARY ON DATABASE "{database}" TO {", ".join(MAY_USE_TEMPORARY_TABLES)}')
+    for schema in ("public", *SCHEMAS):
+        cursor.execute(f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC, {roles}")
+        for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+            cursor.execute(f"REVOKE ALL ON ALL {kind} IN SCHEMA {schema} FROM PUBLIC, {roles}")
+    for role, relations in GRANTS.items():
+        for schema in sorted({relation.split(".")[0] for relation in relations} | {"public"}):
+            cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+        for relation, privileges in relations.items():
+            cursor.execute(f"GRANT {privileges} ON {relation} TO {role}")
+    for role, functions in FUNCTIONS.items():
+        for function in functions:
+            cursor.execute(f"GRANT USAGE ON SCHEMA {function.split('.')[0]} TO {role}")
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")

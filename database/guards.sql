@@ -1,0 +1,141 @@
+-- What the database itself refuses, whoever asks. Grants stop the application; these stop the owner's mistake.
+-- One statement trigger checks a whole statement's rows, so a guard costs a join and not a call a row.
+
+CREATE OR REPLACE FUNCTION audit.refuse_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is added to, never edited: % refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'insufficient_privilege', HINT = 'State the change as a further row.';
+END $$;
+
+DO $$
+DECLARE
+    append_only CONSTANT text[] := ARRAY[
+        'learning.people_providerstatus', 'learning.enrollments_intakebatch', 'learning.enrollments_completion',
+        'learning.enrollments_enrollmentchange', 'learning.enrollments_residence', 'learning.enrollments_need',
+        'learning.enrollments_unmatchedcompletion', 'learning.enrollments_courseresult',
+        'learning.enrollments_attestedmilestone', 'funding.funding_policyversion', 'funding.funding_account',
+        'funding.funding_pricedcase', 'funding.funding_claim', 'funding.funding_transfer',
+        'funding.funding_paymentline', 'funding.funding_discrepancy', 'audit.people_studentlook',
+        'accountability.accountability_indicatorsnapshot'];
+    -- Facts point at these without a foreign key, or their meaning hangs on them: they stay.
+    kept CONSTANT text[] := ARRAY[
+        'learning.people_organization', 'learning.enrollments_sourcesystem', 'learning.enrollments_course',
+        'learning.enrollments_module', 'learning.enrollments_offering', 'learning.enrollments_assignment',
+        'learning.enrollments_enrollment', 'funding.funding_program', 'funding.funding_fiscalperiod',
+        'funding.funding_run', 'funding.funding_runshard', 'funding.funding_earningstate',
+        'funding.funding_paymentbatch', 'funding.funding_discrepancyresolution'];
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY append_only LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', relation);
+    END LOOP;
+    FOREACH relation IN ARRAY kept LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER kept BEFORE DELETE OR TRUNCATE ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', relation);
+    END LOOP;
+END $$;
+
+-- What is decided once stays decided.
+CREATE OR REPLACE TRIGGER frozen BEFORE UPDATE OF stakes, required, offering_id, module_id
+    ON learning.enrollments_assignment FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+CREATE OR REPLACE TRIGGER closed_once BEFORE UPDATE ON funding.funding_fiscalperiod
+    FOR EACH ROW WHEN (OLD.closed_at IS NOT NULL) EXECUTE FUNCTION audit.refuse_change();
+CREATE OR REPLACE TRIGGER released_once BEFORE UPDATE ON funding.funding_paymentbatch
+    FOR EACH ROW WHEN (OLD.released_at IS NOT NULL) EXECUTE FUNCTION audit.refuse_change();
+CREATE OR REPLACE TRIGGER finished_once BEFORE UPDATE ON funding.funding_run
+    FOR EACH ROW WHEN (OLD.finished_at IS NOT NULL) EXECUTE FUNCTION audit.refuse_change();
+CREATE OR REPLACE TRIGGER consumed_once BEFORE UPDATE ON funding.funding_discrepancyresolution
+    FOR EACH ROW WHEN (OLD.consumed_by_id IS NOT NULL) EXECUTE FUNCTION audit.refuse_change();
+
+-- A completion states low-stakes work only, of the enrollment's own offering.
+CREATE OR REPLACE FUNCTION learning.check_completions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added c LEFT JOIN learning.enrollments_assignment a ON a.id = c.assignment_id AND a.stakes = 'low'
+               WHERE a.id IS NULL) THEN
+        RAISE EXCEPTION 'a completion must name a low-stakes assignment' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER low_stakes_only AFTER INSERT ON learning.enrollments_completion
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION learning.check_completions();
+
+-- Rows of one enrollment and assignment alternate: stated, voided, stated ... with the same dates in a pair.
+CREATE OR REPLACE FUNCTION learning.check_completion_follows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM learning.enrollments_completion c
+                   WHERE c.enrollment_id = NEW.enrollment_id AND c.assignment_id = NEW.assignment_id
+                     AND c.sequence = NEW.sequence - 1
+                     AND (NEW.sequence % 2 = 0 OR (c.completed_on = NEW.completed_on AND c.carried_over = NEW.carried_over))) THEN
+        RAISE EXCEPTION 'completion % has no matching row before it', NEW.sequence USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER follows_a_row BEFORE INSERT ON learning.enrollments_completion
+    FOR EACH ROW WHEN (NEW.sequence > 0) EXECUTE FUNCTION learning.check_completion_follows();
+
+-- A transfer moves money between two accounts of its own program, in an open period; a reversal mirrors its row.
+CREATE OR REPLACE FUNCTION funding.check_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    month record;
+    open_month record;
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT program_id, debit_account_id, credit_account_id FROM added) t
+               LEFT JOIN funding.funding_account d ON d.id = t.debit_account_id AND d.program_id = t.program_id
+               LEFT JOIN funding.funding_account c ON c.id = t.credit_account_id AND c.program_id = t.program_id
+               WHERE d.id IS NULL OR c.id IS NULL) THEN
+        RAISE EXCEPTION 'a transfer names an account that its program does not have' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    FOR month IN SELECT DISTINCT program_id, business_date FROM added LOOP
+        -- FOR SHARE: a close that is under way is waited for, and seen.
+        SELECT p.closed_at INTO open_month FROM funding.funding_fiscalperiod p
+        WHERE p.program_id = month.program_id AND month.business_date BETWEEN p.starts_on AND p.ends_on FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no fiscal period is open on %', month.business_date USING ERRCODE = 'check_violation';
+        ELSIF open_month.closed_at IS NOT NULL THEN
+            RAISE EXCEPTION 'the fiscal period of % is closed', month.business_date USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    IF EXISTS (SELECT FROM added t LEFT JOIN funding.funding_transfer o ON o.effect_key = t.reverses_id
+               WHERE (t.kind = 'reverse') <> (t.reverses_id IS NOT NULL)
+                  OR (t.reverses_id IS NOT NULL AND (o.debit_account_id, o.credit_account_id, o.amount_cents)
+                      IS DISTINCT FROM (t.credit_account_id, t.debit_account_id, t.amount_cents))) THEN
+        RAISE EXCEPTION 'a reversal swaps the accounts of the row that it reverses and keeps its amount'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_rules AFTER INSERT ON funding.funding_transfer
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funding.check_transfers();
+
+-- Staff of the office are visible to the office; nobody else's row is.
+ALTER TABLE learning.people_user ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS learning_sees_everyone ON learning.people_user;
+CREATE POLICY learning_sees_everyone ON learning.people_user TO area_learning, credence_learning
+    USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS office_sees_its_own ON learning.people_user;
+CREATE POLICY office_sees_its_own ON learning.people_user TO credence_office, area_funding, area_accountability
+    USING (works_in_office) WITH CHECK (works_in_office);
+
+-- The one way from the office to a student's name: the look is written in the same call that answers.
+CREATE OR REPLACE FUNCTION audit.look_up_student(enrollment bigint, viewer bigint, purpose text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    student record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM learning.people_role r WHERE r.user_id = viewer AND r.kind = 'auditor'
+                   AND r.starts_on <= current_date AND (r.ends_on IS NULL OR r.ends_on > current_date)) THEN
+        RAISE EXCEPTION 'only an auditor may look up a student' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT u.id, u.full_name INTO student FROM learning.enrollments_enrollment e
+    JOIN learning.people_user u ON u.id = e.student_id WHERE e.id = enrollment;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO audit.people_studentlook (viewer_id, student_id, purpose) VALUES (viewer, student.id, purpose);
+    RETURN student.full_name;
+END $$;

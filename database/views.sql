@@ -1,0 +1,72 @@
+-- What crosses from learning into funding and accountability: whitelisted columns, owner-rights views with a
+-- security barrier. Dropped and made anew after every migrate, so that a column can come and go.
+
+DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learning.enrollment_change_facts,
+    learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
+    learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
+    learning.outcome_facts;
+
+-- That low-stakes work was completed: no mark, no source, no student.
+CREATE VIEW learning.completion_facts WITH (security_barrier) AS
+SELECT enrollment_id, assignment_id, sequence, completed_on, carried_over, batch_id
+FROM learning.enrollments_completion;
+
+-- An enrollment, its dates as now known and the day on which learning starts.
+CREATE VIEW learning.enrollment_facts WITH (security_barrier) AS
+SELECT e.id, e.code, e.offering_id, e.enrolled_on, e.withdrawn_on, e.batch_id,
+       o.provider_id, c.catalogue, c.id AS course_id,
+       CASE o.entry WHEN 'fixed' THEN greatest(e.enrolled_on, o.starts_on)
+                    ELSE coalesce(e.enrolled_on, o.starts_on) END AS learning_starts_on
+FROM learning.enrollments_enrollment e
+JOIN learning.enrollments_offering o ON o.id = e.offering_id
+JOIN learning.enrollments_course c ON c.id = o.course_id;
+
+CREATE VIEW learning.enrollment_change_facts WITH (security_barrier) AS
+SELECT enrollment_id, batch_id FROM learning.enrollments_enrollmentchange;
+
+-- Only what can pay: a high-stakes assessment is not to be seen from the money's side at all.
+CREATE VIEW learning.assignment_facts WITH (security_barrier) AS
+SELECT id, code, title, offering_id, module_id, batch_id
+FROM learning.enrollments_assignment
+WHERE stakes = 'low' AND required;
+
+CREATE VIEW learning.module_facts WITH (security_barrier) AS
+SELECT id, course_id, code, title, credit_numerator, credit_denominator FROM learning.enrollments_module;
+
+CREATE VIEW learning.offering_facts WITH (security_barrier) AS
+SELECT o.id, o.code, o.course_id, o.provider_id, o.starts_on, c.catalogue, c.title AS course_title
+FROM learning.enrollments_offering o
+JOIN learning.enrollments_course c ON c.id = o.course_id;
+
+CREATE VIEW learning.provider_facts WITH (security_barrier) AS
+SELECT p.id, p.uuid, p.code, p.name,
+       coalesce((SELECT s.status FROM learning.people_providerstatus s WHERE s.provider_id = p.id
+                 ORDER BY s.from_on DESC, s.id DESC LIMIT 1), 'applied') AS status
+FROM learning.people_organization p
+WHERE p.kind = 'provider';
+
+CREATE VIEW learning.residence_facts WITH (security_barrier) AS
+SELECT enrollment_id, district_id, from_on, batch_id FROM learning.enrollments_residence;
+
+CREATE VIEW learning.need_facts WITH (security_barrier) AS
+SELECT enrollment_id, category, from_on, to_on, batch_id FROM learning.enrollments_need;
+
+CREATE VIEW learning.milestone_facts WITH (security_barrier) AS
+SELECT enrollment_id, milestone, attained_on, batch_id FROM learning.enrollments_attestedmilestone;
+
+CREATE VIEW learning.unmatched_completion_facts WITH (security_barrier) AS
+SELECT u.id, u.kind, s.provider_id, s.catalogue, s.code AS source_system, u.source_id, u.enrollment_code,
+       u.assignment_code, u.completed_on, u.batch_id,
+       EXISTS (SELECT FROM learning.enrollments_completion c
+               WHERE c.source_system_id = u.source_system_id AND c.source_id = u.source_id) AS corrected
+FROM learning.enrollments_unmatchedcompletion u
+JOIN learning.enrollments_sourcesystem s ON s.id = u.source_system_id;
+
+-- Accountability's side: how enrollments ended. No completion is in reach.
+CREATE VIEW learning.outcome_facts WITH (security_barrier) AS
+SELECT e.id AS enrollment_id, o.provider_id, c.catalogue, o.starts_on, e.enrolled_on, e.withdrawn_on,
+       (SELECT r.outcome FROM learning.enrollments_courseresult r WHERE r.enrollment_id = e.id
+        ORDER BY r.id DESC LIMIT 1) AS outcome
+FROM learning.enrollments_enrollment e
+JOIN learning.enrollments_offering o ON o.id = e.offering_id
+JOIN learning.enrollments_course c ON c.id = o.course_id;
