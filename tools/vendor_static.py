@@ -33,7 +33,9 @@ RECORD = "static/vendor/VENDOR.json"
 LICENSE_TEXTS = "static/vendor/LICENSES"
 
 _CSS_URL = re.compile(r"""url\(\s*['"]?([^'")]+?)['"]?\s*\)""")
-_SOURCE_MAP = re.compile(r"^(?:/\*|//)[#@] sourceMappingURL=\S+?(?: ?\*/)?[ \t]*\n?", re.MULTILINE)
+_SOURCE_MAP = re.compile(
+    r"^(?:/\*|//)[#@] sourceMappingURL=[^\s*]+(?:\s*\*/)?[ \t]*\n?", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
