@@ -33,6 +33,7 @@ SIGN_IN = {
     "learning.people_organization": READ,
 }
 FACT_VIEWS = (
+    "batch_facts",
     "completion_facts",
     "enrollment_facts",
     "enrollment_change_facts",
@@ -77,12 +78,13 @@ GRANTS: dict[str, dict[str, str]] = {
         # Row security leaves only the people who work in the office.
         "learning.people_user": "SELECT (id, username, full_name)",
         "learning.people_role": READ,
-        "funding.funding_program": ADD,
+        # The update right is what a row lock asks for.
+        "funding.funding_program": "SELECT, INSERT, UPDATE (on_timetable)",
         "funding.funding_policyversion": ADD,
         "funding.funding_account": ADD,
         "funding.funding_fiscalperiod": "SELECT, INSERT, UPDATE (closed_at, closed_by)",
         "funding.funding_run": "SELECT, INSERT, UPDATE (finished_at, digest, result)",
-        "funding.funding_runshard": "SELECT, INSERT, UPDATE (done_at, claims_changed, transfers, posted_cents)",
+        "funding.funding_runshard": "SELECT, INSERT, UPDATE (done_at, claims_changed, transfers, posted_cents, not_in_force)",
         "funding.funding_rundirty": "SELECT, INSERT, DELETE",
         "funding.funding_pricedcase": ADD,
         "funding.funding_claim": ADD,
@@ -102,7 +104,10 @@ GRANTS: dict[str, dict[str, str]] = {
     "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ},
     "credence_office": SIGN_IN,
 }
-FUNCTIONS = {"credence_office": ("audit.look_up_student(bigint, bigint, text)",)}
+FUNCTIONS = {
+    "area_funding": ("funding.effect_key(text)", "funding.seal(uuid, text, text, bigint, date, text)"),
+    "credence_office": ("audit.look_up_student(bigint, bigint, text)",),
+}
 # Set-based work keeps its intermediate results in temporary tables.
 MAY_USE_TEMPORARY_TABLES = ("area_learning", "area_funding")
 

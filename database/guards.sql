@@ -77,6 +77,16 @@ END $$;
 CREATE OR REPLACE TRIGGER follows_a_row BEFORE INSERT ON learning.enrollments_completion
     FOR EACH ROW WHEN (NEW.sequence > 0) EXECUTE FUNCTION learning.check_completion_follows();
 
+-- The name of an effect, and the seal of a transfer as it was written: both from its content alone, so that equal
+-- runs write equal rows. Plain SQL bodies, which the planner inlines.
+CREATE OR REPLACE FUNCTION funding.effect_key(effect text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN encode(substring(sha256(convert_to(effect, 'UTF8')) FOR 16), 'hex')::uuid;
+CREATE OR REPLACE FUNCTION funding.seal(effect_key uuid, debit_code text, credit_code text, amount_cents bigint,
+                                        business_date date, policy_sha256 text)
+RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN sha256(uuid_send(effect_key) || int8send(amount_cents) || int4send(business_date - date '2000-01-01')
+              || convert_to(debit_code || '>' || credit_code || '|' || coalesce(policy_sha256, ''), 'UTF8'));
+
 -- A transfer moves money between two accounts of its own program, in an open period; a reversal mirrors its row.
 CREATE OR REPLACE FUNCTION funding.check_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

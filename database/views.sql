@@ -4,7 +4,11 @@
 DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learning.enrollment_change_facts,
     learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
     learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
-    learning.outcome_facts;
+    learning.outcome_facts, learning.batch_facts;
+
+-- Which intakes have committed.
+CREATE VIEW learning.batch_facts WITH (security_barrier) AS
+SELECT id, recorded_at FROM learning.enrollments_intakebatch;
 
 -- That low-stakes work was completed: no mark, no source, no student.
 CREATE VIEW learning.completion_facts WITH (security_barrier) AS

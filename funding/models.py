@@ -12,13 +12,16 @@ from django.db.models.functions import Now
 
 
 class Program(models.Model):
-    """One stream of public money with its own policy, books and fiscal year. Covers one catalogue of courses."""
+    """One stream of public money with its own policy, books and fiscal year. Covers one catalogue of courses.
+
+    `on_timetable`: the sweep runs its nights; else they are asked for by hand."""
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     catalogue = models.CharField(max_length=60, unique=True)
     currency = models.CharField(max_length=3)
     fiscal_year_starts_month = models.PositiveSmallIntegerField()
+    on_timetable = models.BooleanField()
 
     class Meta:
         constraints = [
@@ -98,7 +101,6 @@ class Run(models.Model):
     previous = models.OneToOneField("self", models.PROTECT, null=True, related_name="next")
     through_batch = models.BigIntegerField()
     through_policy_version = models.BigIntegerField()
-    through_unmatched = models.BigIntegerField()
     started_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, default="")
@@ -114,7 +116,8 @@ class Run(models.Model):
 
 
 class RunShard(models.Model):
-    """A part of a run that one worker does in one transaction; `done_at` is set by it."""
+    """A part of a run that one worker does in one transaction; `done_at` is set by it. `not_in_force` counts the
+    enrollment-modules with work for which no policy was in force when learning started."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="shards")
     number = models.PositiveIntegerField()
@@ -122,6 +125,7 @@ class RunShard(models.Model):
     claims_changed = models.PositiveIntegerField(default=0)
     transfers = models.PositiveIntegerField(default=0)
     posted_cents = models.BigIntegerField(default=0)
+    not_in_force = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_is_cut_once")]

@@ -1,0 +1,32 @@
+"""Print each provider's success rate."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accountability.queries import success_rates
+from database.areas import acting_as
+
+
+class Command(BaseCommand):
+    help = "Each provider's success rate: courses succeeded over enrollments beyond the welcome period. Knows no money."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--catalogue", help="only the courses of this catalogue")
+        parser.add_argument("--json", action="store_true", help="print a JSON list")
+
+    def handle(self, *, catalogue: str | None, json: bool, **options: Any) -> None:
+        with acting_as("area_accountability"):
+            rates = success_rates(catalogue=catalogue)
+        if json:
+            self._print_json(rates)
+            return
+        for rate in rates:
+            tenths = rate["succeeded"] * 1000 // rate["enrolled"] if rate["enrolled"] else 0
+            self.stdout.write(
+                f"{rate['provider']:<12}{rate['succeeded']:>8} of {rate['enrolled']:>8} succeeded  {tenths // 10}.{tenths % 10} %"
+            )
+
+    def _print_json(self, rates: list[dict[str, Any]]) -> None:
+        self.stdout.write(json.dumps(rates))

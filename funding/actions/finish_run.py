@@ -1,0 +1,156 @@
+"""Finish a night whose shards are done: rows that matched nothing, settlement at a month's end, the books' check."""
+
+import calendar
+import datetime
+import hashlib
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Sum
+from django.db.models.functions import Now
+
+from database.areas import acting_as
+from funding.models import Discrepancy, PaymentBatch, Run
+
+
+class BooksDoNotBalance(AssertionError):
+    """What a night posted differs from what its claims say. Nothing of the finish is kept; `verify` names the row."""
+
+
+def finish_run(*, run: Run) -> Run:
+    """The run, finished: by this call or by whoever was first. Returns it unfinished where a shard is still open."""
+    with acting_as("area_funding"), connection.cursor() as cursor:
+        run = Run.objects.select_for_update(no_key=True, of=("self",)).select_related("program", "previous").get(pk=run.pk)
+        if run.finished_at is not None or run.shards.filter(done_at=None).exists():
+            return run
+        values = {
+            "run": run.pk,
+            "program": run.program_id,
+            "catalogue": run.program.catalogue,
+            "on": run.business_date,
+            "through_batch": run.through_batch,
+            "from_batch": run.previous.through_batch if run.previous else 0,
+        }
+        _doubt_unmatched_rows(cursor, values)
+        if _a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
+            _settle(cursor, run, values)
+        _check_books(cursor, values)
+        run.digest = _digest(cursor, run)
+        run.result = _result(run)
+        run.finished_at = Now()
+        run.save(update_fields=["digest", "result", "finished_at"])
+        run.refresh_from_db(fields=["finished_at"])
+        return run
+
+
+def _doubt_unmatched_rows(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    cursor.execute(
+        """
+        INSERT INTO funding_discrepancy (program_id, kind, provider_id, unmatched_id, opened_by_id, owner_role)
+        SELECT %(program)s, kind, provider_id, id, %(run)s, 'provider_staff' FROM unmatched_completion_facts
+        WHERE catalogue = %(catalogue)s AND batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND NOT corrected
+        ORDER BY id ON CONFLICT DO NOTHING
+        """,
+        values,
+    )
+    cursor.execute(
+        """
+        INSERT INTO funding_discrepancyresolution (discrepancy_id, outcome, reason, consumed_by_id)
+        SELECT d.id, 'corrected', 'The source sent the row again and it fits.', %(run)s
+        FROM funding_discrepancy d JOIN unmatched_completion_facts u ON u.id = d.unmatched_id AND u.corrected
+        WHERE d.program_id = %(program)s ON CONFLICT DO NOTHING
+        """,
+        values,
+    )
+
+
+def _a_month_ended(last_on: datetime.date | None, on: datetime.date) -> bool:
+    """Whether a month's last day lies in (last_on, on]; a first night settles only where it is one itself."""
+    if last_on is None:
+        return on.day == calendar.monthrange(on.year, on.month)[1]
+    return (on + datetime.timedelta(days=1)).replace(day=1) > (last_on + datetime.timedelta(days=1)).replace(day=1)
+
+
+def _settle(cursor: CursorWrapper, run: Run, values: dict[str, Any]) -> None:
+    """One line a provider: what was posted since the last batch, plus what it carried; a negative sum is carried on."""
+    last = PaymentBatch.objects.filter(run__program=run.program).order_by("-run_id").first()
+    batch = PaymentBatch.objects.create(run=run)
+    values |= {"batch": batch.pk, "after_run": last.run_id if last else None}
+    cursor.execute(
+        """
+        INSERT INTO funding_paymentline (batch_id, provider_id, after_run, posted_cents, carried_in_cents, amount_cents,
+                                         carried_out_cents)
+        SELECT %(batch)s, provider_id, %(after_run)s, posted, carried, greatest(posted + carried, 0), least(posted + carried, 0)
+        FROM (SELECT provider_id, sum(posted)::bigint AS posted, sum(carried)::bigint AS carried
+              FROM (SELECT provider_id, CASE kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END AS posted, 0 AS carried
+                    FROM funding_transfer
+                    WHERE program_id = %(program)s AND run_id > coalesce(%(after_run)s, 0) AND kind IN ('earn', 'recover')
+                    UNION ALL
+                    SELECT provider_id, 0, carried_out_cents FROM funding_paymentline
+                    WHERE batch_id = (SELECT id FROM funding_paymentbatch WHERE run_id = %(after_run)s)) parts
+              GROUP BY provider_id) sums
+        WHERE posted <> 0 OR carried <> 0 ORDER BY provider_id
+        """,
+        values,
+    )
+    cursor.execute(TRANSFER_LINES.format(kind="settle", debit="payable", credit="in-payment", run="%(run)s"), values)
+
+
+# Move the amounts of a batch's lines; one effect a line and kind, however often it is asked for.
+TRANSFER_LINES = """
+    INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents, business_date,
+                                  provider_id, run_id, row_sha256)
+    SELECT k.effect_key, %(program)s, '{kind}', d.id, c.id, l.amount_cents, %(on)s, l.provider_id, {run},
+           funding.seal(k.effect_key, d.code, c.code, l.amount_cents, %(on)s, NULL)
+    FROM funding_paymentline l
+    JOIN funding_account d ON d.program_id = %(program)s AND d.kind = '{debit}'
+         AND d.provider_id IS NOT DISTINCT FROM CASE WHEN '{debit}' = 'cash' THEN NULL ELSE l.provider_id END
+    JOIN funding_account c ON c.program_id = %(program)s AND c.kind = '{credit}'
+         AND c.provider_id IS NOT DISTINCT FROM CASE WHEN '{credit}' = 'cash' THEN NULL ELSE l.provider_id END
+    CROSS JOIN LATERAL (SELECT funding.effect_key('{kind}|' || %(program)s || '|' || l.provider_id || '|' || r.business_date)
+                        FROM funding_paymentbatch b JOIN funding_run r ON r.id = b.run_id WHERE b.id = l.batch_id) k (effect_key)
+    WHERE l.batch_id = %(batch)s AND l.amount_cents > 0
+    ORDER BY l.provider_id
+"""
+
+
+def _check_books(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Provider by provider, what the run posted is what its claims changed."""
+    cursor.execute(
+        """
+        SELECT provider_id FROM (
+            SELECT provider_id, earned_cents - earned_before_cents AS cents FROM funding_claim WHERE run_id = %(run)s
+            UNION ALL
+            SELECT provider_id, CASE kind WHEN 'earn' THEN -amount_cents ELSE amount_cents END
+            FROM funding_transfer WHERE run_id = %(run)s AND kind IN ('earn', 'recover')) parts
+        GROUP BY provider_id HAVING sum(cents) <> 0
+        """,
+        values,
+    )
+    if wrong := [provider for (provider,) in cursor.fetchall()]:
+        raise BooksDoNotBalance(f"Run {values['run']}: claims and transfers differ for providers {wrong}.")
+
+
+def _digest(cursor: CursorWrapper, run: Run) -> str:
+    """The chained digest of the books: the last run's digest, then this run's seals in the order of their effects."""
+    cursor.execute(
+        "SELECT coalesce(string_agg(row_sha256, ''::bytea ORDER BY effect_key), ''::bytea) FROM funding_transfer WHERE run_id = %s", [run.pk]
+    )
+    before = run.previous.digest if run.previous else ""
+    return hashlib.sha256(before.encode() + bytes(cursor.fetchone()[0])).hexdigest()
+
+
+def _result(run: Run) -> dict[str, Any]:
+    sums = run.shards.aggregate(
+        claims_changed=Sum("claims_changed", default=0),
+        transfers=Sum("transfers", default=0),
+        posted_cents=Sum("posted_cents", default=0),
+        not_in_force=Sum("not_in_force", default=0),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT case_id) FROM funding_claim WHERE run_id = %s", [run.pk])
+        sums["distinct_cases"] = cursor.fetchone()[0]
+    opened = Discrepancy.objects.filter(opened_by=run)
+    sums["discrepancies"] = {kind: opened.filter(kind=kind).count() for kind in Discrepancy.Kind.values}
+    return sums

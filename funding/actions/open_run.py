@@ -1,0 +1,120 @@
+"""Open a night: fix what it will see, and list the enrollments that it has to look at again."""
+
+import datetime
+
+from django.db import connection
+
+from database.areas import acting_as
+from database.locks import settle_intake
+from funding.actions.open_books import open_period, open_provider_accounts
+from funding.models import PolicyVersion, Program, Run, RunShard
+
+# Small enough that a killed worker loses a second's work, large enough that set-based work pays.
+ENROLLMENTS_A_SHARD = 25_000
+
+
+class NightRefused(ValueError):
+    """Why a night cannot run, in a sentence for people."""
+
+
+def open_run(*, program_code: str, business_date: datetime.date) -> Run:
+    """The run of that date, opened if need be. A repeated or earlier date returns the recorded run that covers it;
+    an unfinished earlier run is returned first, because nights run in date order.
+
+    Raises NightRefused for an unknown program and for a date in a closed period.
+    """
+    with acting_as("area_funding"):
+        settle_intake()
+        program = Program.objects.select_for_update(no_key=True).filter(code=program_code).first()
+        if program is None:
+            known = ", ".join(Program.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+            raise NightRefused(f"There is no program {program_code!r} with a released policy; there is: {known}.")
+        previous = program.runs.order_by("-business_date").first()
+        if previous and previous.finished_at is None:
+            return previous
+        if previous and business_date <= previous.business_date:
+            return program.runs.filter(business_date__gte=business_date).earliest("business_date")
+        if open_period(program=program, day=business_date).closed_at is not None:
+            raise NightRefused(f"The fiscal period of {business_date} is closed; run the night of a later date.")
+        run = Run.objects.create(
+            program=program,
+            business_date=business_date,
+            previous=previous,
+            through_batch=_scalar("SELECT coalesce(max(id), 0) FROM batch_facts"),
+            through_policy_version=PolicyVersion.objects.filter(program=program).latest("id").pk,
+        )
+        _list_dirty(run)
+        return run
+
+
+def _scalar(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
+
+
+# Everything that can change a figure of an enrollment since the last night: a completion of a new batch, one of an
+# old batch whose day has come, a change of its dates, a resolution of its discrepancy, a further assignment, a
+# policy released since.
+_TOUCHED = """
+    SELECT enrollment_id FROM completion_facts
+    WHERE batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND completed_on <= %(on)s
+    UNION SELECT enrollment_id FROM completion_facts
+    WHERE batch_id <= %(from_batch)s AND completed_on > %(last_on)s AND completed_on <= %(on)s
+    UNION SELECT enrollment_id FROM enrollment_change_facts
+    WHERE batch_id > %(from_batch)s AND batch_id <= %(through_batch)s
+    UNION SELECT d.enrollment_id FROM funding_discrepancy d
+    JOIN funding_discrepancyresolution r ON r.discrepancy_id = d.id
+    WHERE d.program_id = %(program)s AND d.enrollment_id IS NOT NULL AND r.consumed_by_id IS NULL
+    UNION SELECT s.enrollment_id FROM funding_earningstate s
+    JOIN assignment_facts a ON a.offering_id = s.offering_id
+    WHERE s.program_id = %(program)s AND a.batch_id > %(from_batch)s AND a.batch_id <= %(through_batch)s
+    UNION SELECT e.id FROM enrollment_facts e
+    JOIN funding_policyversion v ON v.program_id = %(program)s AND v.in_force_from <= e.learning_starts_on
+    WHERE e.catalogue = %(catalogue)s
+      AND v.id > %(from_policy_version)s AND v.id <= %(through_policy_version)s
+"""
+# A program's first night looks at every enrollment, which costs less than asking which have completions.
+_EVERY_ENROLLMENT = "SELECT id FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
+
+
+def _list_dirty(run: Run) -> None:
+    previous = run.previous
+    values = {
+        "run": run.pk,
+        "program": run.program_id,
+        "catalogue": run.program.catalogue,
+        "on": run.business_date,
+        "through_batch": run.through_batch,
+        "through_policy_version": run.through_policy_version,
+        "size": ENROLLMENTS_A_SHARD,
+    }
+    if previous:
+        values |= {
+            "last_on": previous.business_date,
+            "from_batch": previous.through_batch,
+            "from_policy_version": previous.through_policy_version,
+        }
+    touched = _TOUCHED if previous else _EVERY_ENROLLMENT.replace("SELECT id", "SELECT id AS enrollment_id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO funding_rundirty (run_id, shard, enrollment_id)
+            SELECT %(run)s, (row_number() OVER (ORDER BY e.provider_id, e.id) - 1) / %(size)s + 1, e.id
+            FROM ({touched}) t JOIN enrollment_facts e ON e.id = t.enrollment_id
+            WHERE e.catalogue = %(catalogue)s
+            """,
+            values,
+        )
+        cursor.execute(
+            """
+            UPDATE funding_discrepancyresolution SET consumed_by_id = %(run)s WHERE consumed_by_id IS NULL
+            AND discrepancy_id IN (SELECT id FROM funding_discrepancy WHERE program_id = %(program)s)
+            """,
+            values,
+        )
+        cursor.execute("SELECT DISTINCT shard FROM funding_rundirty WHERE run_id = %(run)s ORDER BY shard", values)
+        RunShard.objects.bulk_create([RunShard(run=run, number=number) for (number,) in cursor.fetchall()])
+        cursor.execute("SELECT DISTINCT p.id, p.code FROM offering_facts o JOIN provider_facts p ON p.id = o.provider_id "
+                       "WHERE o.catalogue = %(catalogue)s ORDER BY p.code", values)  # fmt: skip
+        open_provider_accounts(program=run.program, providers=cursor.fetchall())

@@ -1,0 +1,33 @@
+"""Release a demonstration policy on first use, approved by the two people seeded for it.
+
+Only a rule file that says `demonstration: "true"` is released this way; any other waits for two real approvals.
+"""
+
+import datetime
+from pathlib import Path
+
+from database.areas import acting_as
+from funding.actions.release_policy import release_policy
+from funding.calc.policy import read_policy
+from funding.models import Program
+from people.actions.appoint import appoint
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+
+
+def release_demonstration(*, program_code: str) -> None:
+    """Nothing where the program is on file already or no demonstration rule is called so."""
+    with acting_as("area_funding"):
+        if Program.objects.filter(code=program_code).exists():
+            return
+    path = RULES / f"{program_code}.yaml"
+    if not path.is_file():
+        return
+    policy = read_policy(path.read_text(), path.name)
+    if not policy.demonstration:
+        return
+    approvers = [
+        appoint(username=username, full_name=name, kind="finance_officer", starts_on=datetime.date(2013, 1, 1))
+        for username, name in (("policy-first", "First policy approver"), ("policy-second", "Second policy approver"))
+    ]
+    release_policy(policy=policy, first_approved_by=approvers[0].pk, second_approved_by=approvers[1].pk)

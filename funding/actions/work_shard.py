@@ -1,0 +1,267 @@
+"""Work one shard of a night in one transaction: measure, price, post.
+
+Measure counts in SQL what the shard's enrollments have completed, price prices each distinct case once in Python,
+post writes what is owed beyond what was posted. Killed anywhere, the transaction never was.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Now
+
+from database.areas import acting_as
+from funding.calc.earning import Case, price
+from funding.calc.policy import Policy, read_policy
+from funding.models import PolicyVersion, PricedCase, Run, RunShard
+
+
+def work_shard(*, run: Run) -> bool:
+    """Work the next shard of `run` that nobody is working; False where there is none left to take."""
+    with acting_as("area_funding"), connection.cursor() as cursor:
+        shard = (
+            RunShard.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(run=run, done_at=None).order_by("number").first()
+        )  # fmt: skip
+        if shard is None:
+            return False
+        policies = {version.pk: read_policy(version.content, run.program.code) for version in _versions(run)}
+        values = {
+            "run": run.pk,
+            "shard": shard.number,
+            "program": run.program_id,
+            "on": run.business_date,
+            "through_batch": run.through_batch,
+        }
+        _measure(cursor, values, list(_rate_spans(policies)))
+        _price(cursor, policies)
+        shard.claims_changed, shard.transfers, shard.posted_cents = _post(cursor, values)
+        cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
+        shard.not_in_force = cursor.fetchone()[0]
+        cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
+        shard.done_at = Now()
+        shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
+        return True
+
+
+def wait_for_shards(*, run: Run) -> None:
+    """Return when no other worker holds a shard of `run`: whether done or lost shows in the shards themselves."""
+    with acting_as("area_funding"):
+        list(RunShard.objects.select_for_update(no_key=True).filter(run=run, done_at=None).order_by("number"))
+
+
+def _versions(run: Run) -> list[PolicyVersion]:
+    return list(PolicyVersion.objects.filter(program=run.program, pk__lte=run.through_policy_version).order_by("in_force_from"))
+
+
+def _rate_spans(policies: dict[int, Policy]) -> Iterator[tuple[int, date, date, date]]:
+    """(policy version, first start of learning, last, day the rate is from): which policy and rate governs whom.
+
+    A version governs learning that starts on or after its first day and before the next version's.
+    """
+    ordered = list(policies.items())
+    for position, (version, policy) in enumerate(ordered):
+        last = ordered[position + 1][1].in_force_from - timedelta(days=1) if position + 1 < len(ordered) else date.max
+        starts = [value.from_on for value in policy.rate_per_credit.values]
+        for index, rate_from in enumerate(starts):
+            first = max(rate_from, policy.in_force_from)
+            until = min(starts[index + 1] - timedelta(days=1) if index + 1 < len(starts) else last, last)
+            if first <= until:
+                yield version, first, until, rate_from
+
+
+# The shard's enrollments with their dates; an unknown start refuses nothing, no withdrawal ends nothing.
+_DIRTY = """
+CREATE TEMPORARY TABLE dirty ON COMMIT DROP AS
+SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, e.learning_starts_on,
+       coalesce(e.enrolled_on, '-infinity') AS enrolled_on, coalesce(e.withdrawn_on, 'infinity') AS withdrawn_on
+FROM funding_rundirty d JOIN enrollment_facts e ON e.id = d.enrollment_id
+WHERE d.run_id = %(run)s AND d.shard = %(shard)s
+"""
+
+# What they completed while enrolled (`completed`) and outside that time (`outside`), by module. A void carries the
+# dates of the row that it voids, so the signs of a pair cancel.
+_COUNTED = """
+CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
+SELECT c.enrollment_id, a.module_id,
+       sum(c.sign) FILTER (WHERE c.inside) AS completed, sum(c.sign) FILTER (WHERE NOT c.inside) AS outside
+FROM dirty d
+CROSS JOIN LATERAL (SELECT f.enrollment_id, f.assignment_id, 1 - 2 * (f.sequence %% 2) AS sign,
+                           f.completed_on BETWEEN d.enrolled_on AND d.withdrawn_on AS inside
+                    FROM completion_facts f
+                    WHERE f.enrollment_id = d.enrollment_id AND f.batch_id <= %(through_batch)s
+                      AND f.completed_on <= %(on)s AND NOT f.carried_over) c
+JOIN assignment_facts a ON a.id = c.assignment_id
+GROUP BY c.enrollment_id, a.module_id
+"""
+
+# Completions that stand outside their enrollment's dates, each with the kind of its discrepancy.
+_OUTSIDE = """
+CREATE TEMPORARY TABLE outside ON COMMIT DROP AS
+SELECT c.enrollment_id, a.module_id, c.assignment_id, c.sequence, d.provider_id,
+       CASE WHEN c.completed_on < d.enrolled_on THEN 'before_enrolment' ELSE 'after_withdrawal' END AS kind
+FROM dirty d
+JOIN completion_facts c ON c.enrollment_id = d.enrollment_id AND c.batch_id <= %(through_batch)s
+     AND c.completed_on <= %(on)s AND NOT c.carried_over AND c.sequence %% 2 = 0
+     AND c.completed_on NOT BETWEEN d.enrolled_on AND d.withdrawn_on
+JOIN assignment_facts a ON a.id = c.assignment_id
+WHERE d.enrollment_id IN (SELECT enrollment_id FROM counted WHERE outside <> 0)
+  AND NOT EXISTS (SELECT FROM completion_facts v WHERE v.enrollment_id = c.enrollment_id AND v.batch_id <= %(through_batch)s
+                  AND v.assignment_id = c.assignment_id AND v.sequence = c.sequence + 1)
+"""
+_OPEN_DISCREPANCIES = """
+INSERT INTO funding_discrepancy (program_id, kind, provider_id, enrollment_id, module_id, assignment_id, sequence,
+                                 opened_by_id, owner_role)
+SELECT %(program)s, kind, provider_id, enrollment_id, module_id, assignment_id, sequence, %(run)s, 'provider_staff'
+FROM outside ORDER BY enrollment_id, assignment_id
+ON CONFLICT DO NOTHING
+"""
+_CORRECTED_AT_THE_SOURCE = """
+INSERT INTO funding_discrepancyresolution (discrepancy_id, outcome, reason, consumed_by_id)
+SELECT d.id, 'corrected', 'The record was corrected at its source.', %(run)s
+FROM dirty JOIN funding_discrepancy d ON d.program_id = %(program)s AND d.enrollment_id = dirty.enrollment_id
+WHERE NOT EXISTS (SELECT FROM outside o WHERE (o.enrollment_id, o.assignment_id, o.sequence)
+                                            = (d.enrollment_id, d.assignment_id, d.sequence))
+ON CONFLICT DO NOTHING
+"""
+
+# The figures of every enrollment-module of the shard beside its state row; one with nothing left shows zeros. An
+# accepted discrepancy counts, a dismissed one never does, any other is held. `policy_version` is null where no
+# policy was in force when learning started.
+_MEASURED = """
+CREATE TEMPORARY TABLE measured ON COMMIT DROP AS
+SELECT f.enrollment_id, f.module_id, d.provider_id, d.offering_id,
+       span.policy_version, span.rate_from, f.completed, f.held, r.required,
+       m.credit_numerator, m.credit_denominator, s.case_id AS case_before,
+       coalesce(s.claims, 0) AS claims, coalesce(s.postings, 0) AS postings,
+       coalesce(s.earned_cents, 0) AS earned_before, coalesce(s.posted_cents, 0) AS posted
+FROM (SELECT enrollment_id, module_id, sum(completed)::int AS completed, sum(held)::int AS held
+      FROM (SELECT enrollment_id, module_id, coalesce(completed, 0) AS completed, coalesce(outside, 0) AS held FROM counted
+            UNION ALL
+            SELECT o.enrollment_id, o.module_id, CASE r.outcome WHEN 'accepted' THEN 1 ELSE 0 END, -1
+            FROM outside o
+            JOIN funding_discrepancy x ON x.program_id = %(program)s AND (x.enrollment_id, x.assignment_id, x.sequence)
+                                                                       = (o.enrollment_id, o.assignment_id, o.sequence)
+            JOIN funding_discrepancyresolution r ON r.discrepancy_id = x.id AND r.consumed_by_id IS NOT NULL
+            WHERE r.outcome IN ('accepted', 'dismissed')
+            UNION ALL
+            SELECT s.enrollment_id, s.module_id, 0, 0
+            FROM dirty JOIN funding_earningstate s ON s.program_id = %(program)s AND s.enrollment_id = dirty.enrollment_id
+           ) parts
+      GROUP BY enrollment_id, module_id) f
+JOIN dirty d ON d.enrollment_id = f.enrollment_id
+JOIN module_facts m ON m.id = f.module_id
+JOIN (SELECT offering_id, module_id, count(*)::int AS required FROM assignment_facts
+      WHERE batch_id <= %(through_batch)s GROUP BY offering_id, module_id) r
+     ON r.offering_id = d.offering_id AND r.module_id = f.module_id
+LEFT JOIN funding_earningstate s ON s.program_id = %(program)s AND s.enrollment_id = f.enrollment_id AND s.module_id = f.module_id
+LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
+     AS span (policy_version, first_on, last_on, rate_from) ON d.learning_starts_on BETWEEN span.first_on AND span.last_on
+"""
+
+
+def _measure(cursor: CursorWrapper, values: dict[str, object], spans: list[tuple[int, date, date, date]]) -> None:
+    versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
+    values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
+    cursor.execute("SET LOCAL work_mem = '256MB'")
+    cursor.execute(_DIRTY, values)
+    cursor.execute("ANALYZE dirty")
+    # The completions' key is in enrollment order already: streaming it beats hashing it.
+    cursor.execute("SET LOCAL enable_hashagg = off")
+    cursor.execute(_COUNTED, values)
+    cursor.execute("SET LOCAL enable_hashagg = on")
+    cursor.execute("ANALYZE counted")
+    cursor.execute(_OUTSIDE, values)
+    cursor.execute(_OPEN_DISCREPANCIES, values)
+    cursor.execute(_CORRECTED_AT_THE_SOURCE, values)
+    cursor.execute(_MEASURED, values)
+    cursor.execute("ANALYZE measured")
+
+
+_SAME_CASE = """(p.policy_version_id, p.rate_from, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator)
+ = (m.policy_version, m.rate_from, m.completed, m.held, m.required, m.credit_numerator, m.credit_denominator)"""
+
+
+def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
+    cursor.execute(
+        f"""
+        SELECT DISTINCT m.policy_version, m.rate_from, m.completed, m.held, m.required, m.credit_numerator, m.credit_denominator
+        FROM measured m WHERE m.policy_version IS NOT NULL AND NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE})
+        ORDER BY 1, 2, 3, 4, 5, 6, 7
+        """
+    )
+    rows = []
+    for version, *figures in cursor.fetchall():
+        case = Case(*figures)
+        priced = price(policies[version], case)
+        rows.append(
+            PricedCase(
+                policy_version_id=version,
+                rate_from=case.rate_from,
+                completed=case.completed,
+                held=case.held,
+                required=case.required,
+                credit_numerator=case.credit_numerator,
+                credit_denominator=case.credit_denominator,
+                earned_cents=priced.earned_cents,
+                held_cents=priced.held_cents,
+                trace=[step.as_json() for step in priced.trace],
+            )
+        )
+    # Two shards may price the same case at once: pure arithmetic, so either row is the row.
+    PricedCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+# One statement writes the claim, its transfer and the state, so none of them can exist without the others.
+# The effect key names program, enrollment-module, line, source and the posting's ordinal: no run, policy or amount.
+_POST = f"""
+WITH changed AS MATERIALIZED (
+    SELECT m.*, p.id AS case_id, p.earned_cents AS earned FROM measured m
+    JOIN funding_pricedcase p ON {_SAME_CASE}
+    WHERE p.id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
+), claims AS (
+    INSERT INTO funding_claim (run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id,
+                               earned_before_cents, earned_cents)
+    SELECT %(run)s, provider_id, offering_id, enrollment_id, module_id, claims + 1, case_id, earned_before, earned
+    FROM changed ORDER BY provider_id, enrollment_id, module_id
+    RETURNING id, enrollment_id, module_id
+), owed AS (
+    SELECT c.*, claims.id AS claim_id, c.earned - c.posted AS owed, pay.id AS payable_id, pay.code AS payable_code,
+           funding.effect_key('earning|' || %(program)s || '|' || c.enrollment_id || '|' || c.module_id
+                              || '|completion|program|' || c.postings + 1) AS effect_key
+    FROM changed c JOIN claims USING (enrollment_id, module_id)
+    JOIN funding_account pay ON pay.program_id = %(program)s AND pay.kind = 'payable' AND pay.provider_id = c.provider_id
+    WHERE c.earned <> c.posted
+), transfers AS (
+    INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents,
+                                  business_date, provider_id, run_id, claim_id, policy_version_id, row_sha256)
+    SELECT o.effect_key, %(program)s, CASE WHEN o.owed > 0 THEN 'earn' ELSE 'recover' END,
+           CASE WHEN o.owed > 0 THEN cost.id ELSE o.payable_id END, CASE WHEN o.owed > 0 THEN o.payable_id ELSE cost.id END,
+           abs(o.owed), %(on)s, o.provider_id, %(run)s, o.claim_id, o.policy_version,
+           funding.seal(o.effect_key, CASE WHEN o.owed > 0 THEN cost.code ELSE o.payable_code END,
+                        CASE WHEN o.owed > 0 THEN o.payable_code ELSE cost.code END, abs(o.owed), %(on)s, v.content_sha256)
+    FROM owed o
+    JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost'
+    JOIN funding_policyversion v ON v.id = o.policy_version
+    ORDER BY o.provider_id
+    RETURNING 1
+), states AS (
+    INSERT INTO funding_earningstate AS s (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims,
+                                           postings, earned_cents, posted_cents)
+    SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, claims + 1,
+           postings + CASE WHEN earned <> posted THEN 1 ELSE 0 END, earned, earned
+    FROM changed ORDER BY enrollment_id, module_id
+    ON CONFLICT (program_id, enrollment_id, module_id) DO UPDATE
+    SET case_id = excluded.case_id, claims = excluded.claims, postings = excluded.postings,
+        earned_cents = excluded.earned_cents, posted_cents = excluded.posted_cents
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM states), (SELECT count(*) FROM transfers), (SELECT coalesce(sum(owed), 0) FROM owed)
+"""
+
+
+def _post(cursor: CursorWrapper, values: dict[str, object]) -> tuple[int, int, int]:
+    cursor.execute(_POST, values)
+    claims, transfers, posted_cents = cursor.fetchone()
+    return claims, transfers, int(posted_cents)

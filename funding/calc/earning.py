@@ -1,0 +1,78 @@
+"""What one enrollment-module earns under a policy. Pure: a case in, cents and the trace out."""
+
+import datetime
+from dataclasses import dataclass
+from fractions import Fraction
+
+from funding.calc.money import half_up_to_cents, in_words
+from funding.calc.policy import Policy
+from rulebook.trace import Step
+
+
+@dataclass(frozen=True)
+class Case:
+    """The few figures on which the money depends. `rate_from` is the first day of the rate in force when learning
+    started; `held` completions wait for a decision; credit is numerator / denominator, exact."""
+
+    rate_from: datetime.date
+    completed: int
+    held: int
+    required: int
+    credit_numerator: int
+    credit_denominator: int
+
+    @property
+    def credit(self) -> Fraction:
+        return Fraction(self.credit_numerator, self.credit_denominator)
+
+
+@dataclass(frozen=True)
+class Priced:
+    """`earned_cents` to date, `held_cents` more if every held completion were accepted, and the steps."""
+
+    earned_cents: int
+    held_cents: int
+    trace: tuple[Step, ...]
+
+
+def price(policy: Policy, case: Case) -> Priced:
+    """rate per credit x credit x completed / required, never beyond the whole, rounded once, half up.
+
+    Nothing required earns nothing. Source of the rule: the policy's `basis`.
+    """
+    rate = policy.rate_per_credit.in_force_on(case.rate_from)
+    if rate is None:
+        raise ValueError(f"{policy.program} has no rate in force on {case.rate_from}")
+
+    def exact(completed: int) -> Fraction:
+        if case.required == 0:
+            return Fraction(0)
+        return Fraction(rate.value) * case.credit * Fraction(min(completed, case.required), case.required)
+
+    earned = half_up_to_cents(exact(case.completed))
+    with_held = half_up_to_cents(exact(case.completed + case.held))
+    share = f"{case.completed} of {case.required} required low-stakes assignments completed while enrolled"
+    trace = (
+        Step(
+            f"The {policy.rate_per_credit.label} in force when learning started.",
+            f"from {rate.from_on}: {rate.value} {policy.rate_per_credit.unit}",
+            str(rate.value),
+            rate.citation,
+        ),
+        Step(
+            "The whole of the module: the rate times the module's credit.",
+            f"{rate.value} x {case.credit}",
+            str(Fraction(rate.value) * case.credit),
+        ),
+        Step(f"The share earned: {share}.", f"{rate.value} x {case.credit} x {case.completed} / {case.required}",
+             str(exact(case.completed)), policy.basis),
+        Step("Rounded half up to the cent, once for the enrollment and module.", six_decimals(exact(case.completed)),
+             in_words(earned, policy.currency)),
+    )  # fmt: skip
+    return Priced(earned, with_held - earned, trace)
+
+
+def six_decimals(amount: Fraction) -> str:
+    """The amount to six decimals, cut and not rounded, for showing what was rounded."""
+    scaled = amount.numerator * 10**6 // amount.denominator
+    return f"{scaled // 10**6}.{scaled % 10**6:06d}"

@@ -1,0 +1,150 @@
+"""Statements: what a provider has earned, what was posted, paid and is held, as of an evening."""
+
+import datetime
+from typing import Any
+
+from funding.models import Program, Run
+from funding.queries.rows import rows
+
+
+class NothingToState(LookupError):
+    """There is no such provider or program, or no night has run yet; the text says which, and what there is."""
+
+
+def statements(
+    *, program_code: str | None = None, provider_code: str | None = None, as_of: datetime.date | None = None
+) -> list[dict[str, Any]]:
+    """One dictionary a program and provider, in that order.
+
+    Keys: provider, provider_name, program, currency, as_of (ISO date), earned_cents, posted_cents, paid_cents, held_cents,
+    held_lines, offerings (code, title, earned_cents) and lines (id, date, posted_cents, carried_in_cents, amount_cents,
+    carried_out_cents, released_on). `earned` is read from the claims and `posted` from the ledger, each by itself.
+    Raises NothingToState.
+    """
+    programs = Program.objects.order_by("code")
+    if program_code is not None:
+        programs = programs.filter(code=program_code)
+        if not programs:
+            known = ", ".join(Program.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+            raise NothingToState(f"There is no program {program_code!r}; there is: {known}.")
+    found: list[dict[str, Any]] = []
+    for program in programs:
+        night = as_of or Run.objects.filter(program=program, finished_at__isnull=False).order_by("-business_date").values_list(
+            "business_date", flat=True
+        ).first()  # fmt: skip
+        if night is not None:
+            found += _of_program(program, provider_code, night)
+    if not found and provider_code is not None:
+        raise NothingToState(f"No program pays a provider {provider_code!r}; check the code, or run a night first.")
+    return found
+
+
+# A night's figures count from its business date on.
+_CLAIMS = """
+    SELECT c.provider_id, c.offering_id, sum(c.earned_cents - c.earned_before_cents)::bigint AS earned_cents
+    FROM funding_claim c JOIN funding_run r ON r.id = c.run_id
+    WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s AND r.finished_at IS NOT NULL
+      AND (%(provider)s::bigint IS NULL OR c.provider_id = %(provider)s)
+    GROUP BY c.provider_id, c.offering_id
+"""
+_POSTED = """
+    SELECT provider_id,
+           sum(CASE kind WHEN 'earn' THEN amount_cents WHEN 'recover' THEN -amount_cents ELSE 0 END)::bigint AS posted_cents,
+           sum(CASE kind WHEN 'release' THEN amount_cents ELSE 0 END)::bigint AS paid_cents
+    FROM funding_transfer
+    WHERE program_id = %(program)s AND business_date <= %(as_of)s
+      AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)
+    GROUP BY provider_id
+"""
+# Held: the doubted completions that nobody had decided on by then, and what accepting all of them would add.
+_HELD_LINES = """
+    SELECT d.provider_id, count(*) AS held_lines
+    FROM funding_discrepancy d JOIN funding_run r ON r.id = d.opened_by_id
+    LEFT JOIN funding_discrepancyresolution x ON x.discrepancy_id = d.id
+    LEFT JOIN funding_run c ON c.id = x.consumed_by_id
+    WHERE d.program_id = %(program)s AND d.enrollment_id IS NOT NULL AND r.business_date <= %(as_of)s
+      AND (x.id IS NULL OR c.business_date IS NULL OR c.business_date > %(as_of)s)
+      AND (%(provider)s::bigint IS NULL OR d.provider_id = %(provider)s)
+    GROUP BY d.provider_id
+"""
+_HELD_CENTS = """
+    SELECT provider_id, sum(held_cents)::bigint AS held_cents
+    FROM (SELECT DISTINCT ON (c.enrollment_id, c.module_id) c.provider_id, p.held_cents
+          FROM (SELECT DISTINCT d.enrollment_id, d.module_id FROM funding_discrepancy d
+                WHERE d.program_id = %(program)s AND d.enrollment_id IS NOT NULL
+                  AND (%(provider)s::bigint IS NULL OR d.provider_id = %(provider)s)) d
+          JOIN funding_claim c ON c.enrollment_id = d.enrollment_id AND c.module_id = d.module_id
+          JOIN funding_run r ON r.id = c.run_id AND r.program_id = %(program)s AND r.business_date <= %(as_of)s
+          JOIN funding_pricedcase p ON p.id = c.case_id
+          ORDER BY c.enrollment_id, c.module_id, c.number DESC) latest
+    GROUP BY provider_id
+"""
+_LINES = """
+    SELECT l.provider_id, l.id, r.business_date AS date, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents,
+           b.released_at
+    FROM funding_paymentline l JOIN funding_paymentbatch b ON b.id = l.batch_id JOIN funding_run r ON r.id = b.run_id
+    WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s
+      AND (%(provider)s::bigint IS NULL OR l.provider_id = %(provider)s)
+    ORDER BY r.business_date, l.id
+"""
+
+
+def _of_program(program: Program, provider_code: str | None, as_of: datetime.date) -> list[dict[str, Any]]:
+    providers = rows(
+        "SELECT DISTINCT p.id, p.code, p.name FROM offering_facts o JOIN provider_facts p ON p.id = o.provider_id "
+        "WHERE o.catalogue = %(catalogue)s AND (%(code)s::text IS NULL OR p.code = %(code)s) ORDER BY p.code",
+        {"catalogue": program.catalogue, "code": provider_code},
+    )
+    values = {
+        "program": program.pk,
+        "as_of": as_of,
+        "catalogue": program.catalogue,
+        "provider": providers[0]["id"] if len(providers) == 1 else None,
+    }
+    offerings = {o["id"]: o for o in rows("SELECT id, code, course_title FROM offering_facts WHERE catalogue = %(catalogue)s", values)}
+    earned = rows(_CLAIMS, values)
+    money, held_lines, held_cents = (
+        {row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)
+    )
+    lines = rows(_LINES, values)
+    result = []
+    for provider in providers:
+        of_provider = [
+            {
+                "code": offerings[row["offering_id"]]["code"],
+                "title": offerings[row["offering_id"]]["course_title"],
+                "earned_cents": row["earned_cents"],
+            }
+            for row in earned
+            if row["provider_id"] == provider["id"]
+        ]
+        result.append(
+            {
+                "provider": provider["code"],
+                "provider_name": provider["name"],
+                "program": program.code,
+                "currency": program.currency,
+                "as_of": as_of.isoformat(),
+                "earned_cents": sum(offering["earned_cents"] for offering in of_provider),
+                "posted_cents": money.get(provider["id"], {}).get("posted_cents", 0),
+                "paid_cents": money.get(provider["id"], {}).get("paid_cents", 0),
+                "held_cents": held_cents.get(provider["id"], {}).get("held_cents", 0),
+                "held_lines": held_lines.get(provider["id"], {}).get("held_lines", 0),
+                "offerings": sorted(of_provider, key=lambda offering: offering["code"]),
+                "lines": [_line(line) for line in lines if line["provider_id"] == provider["id"]],
+            }
+        )
+    return result
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    released_at = line["released_at"]
+    return {
+        "id": line["id"],
+        "date": line["date"].isoformat(),
+        "posted_cents": line["posted_cents"],
+        "carried_in_cents": line["carried_in_cents"],
+        "amount_cents": line["amount_cents"],
+        "carried_out_cents": line["carried_out_cents"],
+        "released_on": released_at.date().isoformat() if released_at else None,
+    }

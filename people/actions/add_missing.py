@@ -1,0 +1,37 @@
+"""Adding the people and organizations that a roster names and that are not on file yet, set by set."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import connection
+
+from database.areas import acting_as
+
+
+def add_missing_organizations(*, kind: str, names: dict[str, str]) -> int:
+    """Add organizations of `kind` by code ({code: name}); answers how many were new."""
+    return _add(
+        "INSERT INTO learning.people_organization (uuid, kind, code, name) "
+        "SELECT gen_random_uuid(), %s, t.code, t.name FROM unnest(%s::text[], %s::text[]) AS t (code, name) "
+        "WHERE NOT EXISTS (SELECT FROM learning.people_organization o WHERE o.kind = %s AND o.code = t.code) "
+        "ORDER BY t.code ON CONFLICT DO NOTHING",
+        [kind, list(names), list(names.values()), kind],
+    )
+
+
+def add_missing_students(*, usernames: Iterable[str]) -> int:
+    """Add users who cannot sign in with a password and have no name on file; answers how many were new."""
+    return _add(
+        "INSERT INTO learning.people_user (uuid, username, full_name, password, works_in_office, is_active) "
+        "SELECT gen_random_uuid(), t.username, '', %s, false, true "
+        "FROM (SELECT DISTINCT unnest(%s::text[]) AS username) t "
+        "WHERE NOT EXISTS (SELECT FROM learning.people_user u WHERE u.username = t.username) "
+        "ORDER BY t.username ON CONFLICT DO NOTHING",
+        [UNUSABLE_PASSWORD_PREFIX, list(usernames)],
+    )
+
+
+def _add(statement: str, values: list[object]) -> int:
+    with acting_as("area_learning"), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount
