@@ -12,9 +12,7 @@ def main() -> None:
 
     from database import local_servers
 
-    local_servers.ensure_running(
-        settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS
-    )
+    local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
     execute_from_command_line(sys.argv)
 
 

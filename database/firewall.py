@@ -136,7 +136,9 @@ def _create_roles(cursor: CursorWrapper) -> None:
     for area, login in memberships:
         _grant_membership(cursor, area, login, "")
     # From 16 on an owner that is no superuser may enter a role that it made only by an explicit grant.
-    cursor.execute("SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE rolname = current_user")
+    cursor.execute(
+        "SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE rolname = current_user"
+    )
     owner, is_superuser, version = cursor.fetchone()
     if not is_superuser:
         for area in AREA_ROLES:
@@ -150,9 +152,7 @@ def _grant_membership(cursor: CursorWrapper, area: str, login: str, options: str
         [area, login],
     )
     if cursor.rowcount == 0:
-        cursor.execute(
-            f'DO $$ BEGIN GRANT {area} TO "{login}" {options}; EXCEPTION WHEN unique_violation THEN NULL; END $$'
-        )
+        cursor.execute(f'DO $$ BEGIN GRANT {area} TO "{login}" {options}; EXCEPTION WHEN unique_violation THEN NULL; END $$')
 
 
 def _place_tables(cursor: CursorWrapper) -> None:

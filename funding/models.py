@@ -25,9 +25,7 @@ class Program(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(fiscal_year_starts_month__range=(1, 12)), name="fiscal_year_starts_in_a_month"
-            )
+            models.CheckConstraint(condition=Q(fiscal_year_starts_month__range=(1, 12)), name="fiscal_year_starts_in_a_month")
         ]
 
     def __str__(self) -> str:
@@ -66,7 +64,9 @@ class Account(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="account_code_is_unique"),
-            models.UniqueConstraint(fields=["program", "kind", "provider_id"], nulls_distinct=False, name="account_is_opened_once"),
+            models.UniqueConstraint(
+                fields=["program", "kind", "provider_id"], nulls_distinct=False, name="account_is_opened_once"
+            ),
         ]
 
 
@@ -85,8 +85,7 @@ class FiscalPeriod(models.Model):
             models.UniqueConstraint(fields=["program", "starts_on"], name="period_is_opened_once"),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="period_ends_after_it_starts"),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
-                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True) | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="period_is_closed_by_someone",
             ),
         ]
@@ -109,9 +108,7 @@ class Run(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "business_date"], name="one_run_a_business_date"),
-            models.UniqueConstraint(
-                fields=["program"], condition=Q(previous__isnull=True), name="one_first_run_a_program"
-            ),
+            models.UniqueConstraint(fields=["program"], condition=Q(previous__isnull=True), name="one_first_run_a_program"),
         ]
 
 
@@ -238,9 +235,7 @@ class Transfer(models.Model):
         indexes = [models.Index(fields=["provider_id", "run"], name="transfer_by_provider")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="transfer_moves_a_positive_amount"),
-            models.CheckConstraint(
-                condition=~Q(debit_account=F("credit_account")), name="transfer_moves_between_two_accounts"
-            ),
+            models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="transfer_moves_between_two_accounts"),
         ]
 
 
@@ -281,9 +276,7 @@ class PaymentLine(models.Model):
                 & Q(posted_cents=F("amount_cents") + F("carried_out_cents") - F("carried_in_cents")),
                 name="line_adds_up",
             ),
-            models.CheckConstraint(
-                condition=Q(amount_cents=0) | Q(carried_out_cents=0), name="line_pays_or_carries_forward"
-            ),
+            models.CheckConstraint(condition=Q(amount_cents=0) | Q(carried_out_cents=0), name="line_pays_or_carries_forward"),
         ]
 
 

@@ -55,9 +55,7 @@ class Organization(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "code"], name="organization_code_is_unique"),
-            models.CheckConstraint(
-                condition=Q(district__isnull=True) | Q(kind="school"), name="only_schools_lie_in_a_district"
-            ),
+            models.CheckConstraint(condition=Q(district__isnull=True) | Q(kind="school"), name="only_schools_lie_in_a_district"),
         ]
 
     def __str__(self) -> str:

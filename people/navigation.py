@@ -1,4 +1,5 @@
 """What the page header shows: the site's name and the pages that this reader may open."""
+
 from django.http import HttpRequest
 
 

@@ -33,9 +33,7 @@ RECORD = "static/vendor/VENDOR.json"
 LICENSE_TEXTS = "static/vendor/LICENSES"
 
 _CSS_URL = re.compile(r"""url\(\s*['"]?([^'")]+?)['"]?\s*\)""")
-_SOURCE_MAP = re.compile(
-    r"^(?:/\*|//)[#@] sourceMappingURL=[^\s*]+(?:\s*\*/)?[ \t]*\n?", re.MULTILINE
-)
+_SOURCE_MAP = re.compile(r"^(?:/\*|//)[#@] sourceMappingURL=[^\s*]+(?:\s*\*/)?[ \t]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -200,9 +198,7 @@ def faults(root: Path, packages: tuple[Package, ...] = PACKAGES) -> list[str]:
             loaded = {beside(place, url) for url in css_references((root / place).read_text())}
             found += [f"{place}: names {path}, not there" for path in loaded - listed.keys()]
     for folder in ("static/vendor", *(package.target for package in packages)):
-        present = {
-            p.relative_to(root).as_posix() for p in (root / folder).rglob("*") if p.is_file()
-        }
+        present = {p.relative_to(root).as_posix() for p in (root / folder).rglob("*") if p.is_file()}
         found += [f"{place}: not in {RECORD}" for place in present - listed.keys() - {RECORD}]
     return sorted(set(found))
 

@@ -1,5 +1,7 @@
 """`python -m database.local_servers start|stop|status` for the checkout that this file lies in."""
 
+# ruff: noqa: T201 - a command line prints
+
 import os
 import sys
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +67,14 @@ def places_of(project_root: Path) -> Places:
     name = "credence-" + hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
     home = Path(root) / ".local"
     if os.geteuid() == 0:
-        state = Path("/var/tmp") / name
+        state = Path("/var/tmp") / name  # noqa: S108 - claim_folder refuses one that another user made
         return Places(name, home, state, state / "run")
     places = Places(name, home, home, home / "run")
     fits = len(os.fsencode(places.postgres_socket)) <= SOCKET_PATH_BYTES
     # Other signs would need escaping in a URL or in PostgreSQL's list of folders.
     if fits and re.fullmatch(r"[A-Za-z0-9/._-]+", str(places.sockets)):
         return places
-    return Places(name, home, home, Path("/tmp") / f"{name}-{os.geteuid()}")
+    return Places(name, home, home, Path("/tmp") / f"{name}-{os.geteuid()}")  # noqa: S108 - likewise
 
 
 def account() -> pwd.struct_passwd:
@@ -125,10 +125,8 @@ def prepare_folders(places: Places, *, anew: bool = False) -> bool:
 
 def claim_folder(folder: Path, uid: int, gid: int) -> None:
     """Make the folder that user's alone. Another user's folder of that name is refused, not trusted."""
-    try:
+    with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (uid, os.geteuid()):
         raise LocalServerError(

@@ -7,6 +7,7 @@ import shlex
 import signal
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from database.local_servers import programs
@@ -90,10 +91,8 @@ def end(places: Places) -> None:
         postmaster = 0
     if postmaster in running():
         command = [program(places, "pg_ctl"), "stop", "-m", "fast", "-t", str(programs.END_SECONDS)]
-        try:
+        with suppress(LocalServerError):  # it ended by itself meanwhile, or is ended the hard way now
             programs.run(places, [*command, "-D", str(places.data)])
-        except LocalServerError:
-            pass  # it ended by itself meanwhile, or is ended the hard way now
     programs.end(running, signal.SIGQUIT)
 
 
@@ -141,7 +140,7 @@ def _shared_memory_type() -> str:
     if sys.platform != "linux":
         return "posix"
     try:
-        shm = os.statvfs("/dev/shm")
+        shm = os.statvfs("/dev/shm")  # noqa: S108 - only asked for its size
     except OSError:
         return "mmap"
     return "posix" if shm.f_blocks * shm.f_frsize >= 2**30 else "mmap"

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,10 +130,8 @@ def listed_by_ps(programs: Sequence[str], title: re.Pattern[bytes]) -> list[int]
 def end(running: Callable[[], list[int]], how: signal.Signals) -> None:
     """Signal the processes that `running` finds and wait until it finds none."""
     for pid in running():
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, how)
-        except ProcessLookupError:
-            pass
     deadline = time.monotonic() + END_SECONDS
     while left := running():
         if time.monotonic() > deadline:

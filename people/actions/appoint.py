@@ -24,9 +24,7 @@ def appoint(
     with acting_as("area_learning"):
         user = User.objects.filter(username=username).first()
         if user is None:
-            user = User.objects.create_user(
-                username, password, full_name=full_name, works_in_office=kind in OFFICE_ROLES
-            )
+            user = User.objects.create_user(username, password, full_name=full_name, works_in_office=kind in OFFICE_ROLES)
         if not Role.objects.filter(user=user, kind=kind, organization=organization).exists():
             Role.objects.create(user=user, kind=kind, organization=organization, starts_on=starts_on)
         return user

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         def money(cents: int) -> str:
             return in_words(cents, statement["currency"])
 
-        self.stdout.write(f"\n{statement['provider']} {statement['provider_name']}, {statement['program']}, as of {statement['as_of']}")
+        self.stdout.write(
+            f"\n{statement['provider']} {statement['provider_name']}, {statement['program']}, as of {statement['as_of']}"
+        )
         for label in ("earned", "posted", "paid", "held"):
             self.stdout.write(f"  {label:<8}{money(statement[f'{label}_cents']):>24}")
         self.stdout.write(f"  completions on hold {statement['held_lines']:>12}")

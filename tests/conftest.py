@@ -1,0 +1,46 @@
+"""Where the tests' database comes from, and what a test that really commits leaves behind: nothing."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from database import local_servers
+from tests.committed import empty_every_table, runtime_logins
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Start the local servers only when a test asks for a database."""
+    local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files():
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def committed_db(django_db_setup, django_db_blocker):
+    """A database to which this test really commits; emptied afterwards."""
+    with django_db_blocker.unblock():
+        empty_every_table()
+        yield connection
+        empty_every_table()
+        connection.close()
+
+
+@pytest.fixture
+def as_login(committed_db):
+    """as_login("credence_funding") -> a psycopg connection of that login to the test's database."""
+    opened = []
+
+    def connect(login):
+        opened.append(runtime_logins(login))
+        return opened[-1]
+
+    yield connect
+    for one in opened:
+        one.close()
