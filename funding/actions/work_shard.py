@@ -39,6 +39,8 @@ def work_shard(*, run: Run) -> bool:
         shard.claims_changed, shard.transfers, shard.posted_cents = _post(cursor, values)
         cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
         shard.not_in_force = cursor.fetchone()[0]
+        # Dropped by hand, so that a caller's longer transaction can hold more than one shard.
+        cursor.execute("DROP TABLE dirty, counted, outside, measured")
         cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
         shard.done_at = Now()
         shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])

@@ -1,0 +1,134 @@
+"""Plain builders of facts for tests: every keyword has a default, everything is really written."""
+
+import datetime
+import itertools
+
+from enrollments.models import (
+    Assignment,
+    Completion,
+    Course,
+    Enrollment,
+    EnrollmentChange,
+    IntakeBatch,
+    Module,
+    Offering,
+    SourceSystem,
+)
+from funding.actions.release_policy import release_policy
+from funding.calc.policy import read_policy
+from people.models import Organization, User
+
+_numbers = itertools.count(1)
+
+START = datetime.date(2026, 1, 1)
+
+POLICY = """
+program: {program}
+name: A program of the tests
+formula: completed_share_of_credit
+catalogue: {catalogue}
+currency: USD
+fiscal_year_starts_month: 7
+in_force_from: {in_force_from}
+governed_by: start_of_learning
+rounding: half_up_to_the_cent_once_per_enrollment_and_module
+settlement: monthly
+timetable: {timetable}
+basis: {{title: The tests, section: invented, link: docs/money.md}}
+rate_per_credit:
+  label: rate per credit
+  unit: USD per credit
+  values:
+    - {{from: {in_force_from}, value: "{rate}", citation: {{title: The tests, section: invented, link: docs/money.md}}}}
+"""
+
+
+def day(number):
+    """Day `number` of the tests' year, counted from START as day 1."""
+    return START + datetime.timedelta(days=number - 1)
+
+
+def policy_text(program="trial", catalogue="trial", rate="986.88", in_force_from="2025-07-01", timetable="by_hand"):
+    return POLICY.format(program=program, catalogue=catalogue, rate=rate, in_force_from=in_force_from, timetable=timetable)
+
+
+def officer(name="officer"):
+    user, _ = User.objects.get_or_create(username=name, defaults={"full_name": name.title(), "works_in_office": True})
+    return user
+
+
+def program(**fields):
+    """A program with one released policy; returns its code."""
+    policy = read_policy(policy_text(**fields), "tests.yaml")
+    release_policy(policy=policy, first_approved_by=officer("first").pk, second_approved_by=officer("second").pk)
+    return policy.program
+
+
+def provider(code="P1"):
+    return Organization.objects.get_or_create(kind="provider", code=code, defaults={"name": f"Provider {code}"})[0]
+
+
+def source(code="feed", catalogue="trial"):
+    return SourceSystem.objects.get_or_create(code=code, defaults={"catalogue": catalogue})[0]
+
+
+def batch():
+    return IntakeBatch.objects.create(source_system=source(), kind="test")
+
+
+def offering(provider_code="P1", code="A 1", modules=1, assignments=4, starts_on=START, catalogue="trial"):
+    """An offering of a new course of `modules` modules of equal credit, each with `assignments` required assignments."""
+    course = Course.objects.create(catalogue=catalogue, code=f"{provider_code} {code}", title=f"Course {code}")
+    made = Offering.objects.create(course=course, provider=provider(provider_code), code=code, starts_on=starts_on, length_days=200)
+    arrival = batch()
+    for number in range(1, modules + 1):
+        module = Module.objects.create(
+            course=course, code=f"M{number}", title=f"Module {number}", credit_numerator=1, credit_denominator=modules
+        )
+        for work in range(1, assignments + 1):
+            Assignment.objects.create(
+                offering=made, module=module, code=f"{number}.{work}", title=f"Work {number}.{work}", stakes="low", batch=arrival
+            )
+    return made
+
+
+def enrollment(offering, enrolled_on=START, withdrawn_on=None):
+    number = next(_numbers)
+    student = User.objects.create(username=f"student-{number}", full_name=f"Student {number}", password="!")
+    return Enrollment.objects.create(
+        code=f"E-{number}", student=student, offering=offering, enrolled_on=enrolled_on, withdrawn_on=withdrawn_on, batch=batch()
+    )
+
+
+def assignments(offering):
+    return list(Assignment.objects.filter(offering=offering, stakes="low").order_by("id"))
+
+
+def complete(enrollment, assignment, on, carried_over=False, sequence=0, arrival=None):
+    """State (or, with an odd `sequence`, void) that the work was completed; a batch of its own unless given one."""
+    return Completion.objects.create(
+        enrollment=enrollment,
+        assignment=assignment,
+        sequence=sequence,
+        source_system=source(),
+        source_id=f"{enrollment.pk}-{assignment.pk}",
+        source_revision=sequence,
+        completed_on=on,
+        carried_over=carried_over,
+        batch=arrival or batch(),
+    )
+
+
+def withdraw(enrollment, on):
+    """The enrollment's withdrawal becomes known, as the roster tells it: the date and the change beside it."""
+    EnrollmentChange.objects.create(
+        enrollment=enrollment,
+        batch=batch(),
+        enrolled_on_before=enrollment.enrolled_on,
+        enrolled_on_after=enrollment.enrolled_on,
+        withdrawn_on_before=enrollment.withdrawn_on,
+        withdrawn_on_after=on,
+        reason="roster",
+    )
+    enrollment.withdrawn_on = on
+    enrollment.save(update_fields=["withdrawn_on"])
