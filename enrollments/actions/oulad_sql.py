@@ -57,6 +57,22 @@ STUDENTS = "SELECT DISTINCT 'oulad-' || student FROM oulad_studentregistration W
 # does with it; NULL where it can do nothing, as the file lacks the date that such a change needs.
 FIND_CHANGES = """
 CREATE TEMPORARY TABLE oulad_change ON COMMIT DROP AS
+WITH registered AS MATERIALIZED (
+    SELECT s.*, e.id, e.enrolled_on AS enrolled_on_file, e.withdrawn_on AS withdrawn_on_file
+    FROM oulad_studentregistration s JOIN learning.enrollments_enrollment e ON e.code = s.code WHERE s.reason IS NULL
+), known AS MATERIALIZED (
+    SELECT s.line, s.outcome, s.region, s.low_income, s.special_education, e.id
+    FROM oulad_studentinfo s JOIN learning.enrollments_enrollment e ON e.code = s.code WHERE s.reason IS NULL
+), result AS MATERIALIZED (
+    SELECT DISTINCT ON (enrollment_id) enrollment_id, outcome FROM learning.enrollments_courseresult
+    ORDER BY enrollment_id, id DESC
+), home AS MATERIALIZED (
+    SELECT DISTINCT ON (h.enrollment_id) h.enrollment_id, o.code FROM learning.enrollments_residence h
+    JOIN learning.people_organization o ON o.id = h.district_id
+    ORDER BY h.enrollment_id, h.from_on DESC NULLS LAST
+), need AS MATERIALIZED (
+    SELECT enrollment_id, category FROM learning.enrollments_need WHERE from_on IS NULL
+)
 SELECT 'courses' AS name, s.line, NULL::bigint AS enrollment_id, 'module_presentation_length' AS field,
        o.length_days::text AS old, s.length_days::text AS new, NULL AS takes, 'fixed_once' AS reason
 FROM oulad_courses s JOIN learning.people_organization p ON p.kind = 'provider' AND p.code = s.module
@@ -71,32 +87,26 @@ CROSS JOIN LATERAL (VALUES ('assessment_type', a.stakes, s.stakes), ('date', a.d
     AS f (field, old, new)
 WHERE s.reason IS NULL AND f.old IS DISTINCT FROM f.new
 UNION ALL
-SELECT 'studentRegistration', s.line, e.id, f.field, f.old, f.new, 'dates', 'changed'
-FROM oulad_studentregistration s JOIN learning.enrollments_enrollment e ON e.code = s.code
-CROSS JOIN LATERAL (VALUES ('date_registration', e.enrolled_on::text, s.enrolled_on::text),
-                           ('date_unregistration', e.withdrawn_on::text, s.withdrawn_on::text)) AS f (field, old, new)
-WHERE s.reason IS NULL AND f.old IS DISTINCT FROM f.new
+SELECT 'studentRegistration', s.line, s.id, f.field, f.old, f.new, 'dates', 'changed'
+FROM registered s
+CROSS JOIN LATERAL (VALUES ('date_registration', s.enrolled_on_file::text, s.enrolled_on::text),
+                           ('date_unregistration', s.withdrawn_on_file::text, s.withdrawn_on::text))
+    AS f (field, old, new)
+WHERE f.old IS DISTINCT FROM f.new
 UNION ALL
-SELECT 'studentInfo', s.line, e.id, 'final_result', r.outcome, s.outcome, 'outcome', 'changed'
-FROM oulad_studentinfo s JOIN learning.enrollments_enrollment e ON e.code = s.code
-CROSS JOIN LATERAL (SELECT outcome FROM learning.enrollments_courseresult WHERE enrollment_id = e.id
-                    ORDER BY id DESC LIMIT 1) r
-WHERE s.reason IS NULL AND s.outcome <> r.outcome
+SELECT 'studentInfo', s.line, s.id, 'final_result', r.outcome, s.outcome, 'outcome', 'changed'
+FROM known s JOIN result r ON r.enrollment_id = s.id WHERE s.outcome <> r.outcome
 UNION ALL
-SELECT 'studentInfo', s.line, e.id, 'region', d.code, s.region, NULL, 'needs_a_date'
-FROM oulad_studentinfo s JOIN learning.enrollments_enrollment e ON e.code = s.code
-CROSS JOIN LATERAL (SELECT o.code FROM learning.enrollments_residence h
-                    JOIN learning.people_organization o ON o.id = h.district_id WHERE h.enrollment_id = e.id
-                    ORDER BY h.from_on DESC NULLS LAST LIMIT 1) d
-WHERE s.reason IS NULL AND s.region <> d.code
+SELECT 'studentInfo', s.line, s.id, 'region', h.code, s.region, NULL, 'needs_a_date'
+FROM known s JOIN home h ON h.enrollment_id = s.id WHERE s.region <> h.code
 UNION ALL
-SELECT 'studentInfo', s.line, e.id, f.field, (n.id IS NOT NULL)::text, f.needed::text,
+SELECT 'studentInfo', s.line, s.id, f.field, (n.category IS NOT NULL)::text, f.needed::text,
        CASE WHEN f.needed THEN f.category END, CASE WHEN f.needed THEN 'changed' ELSE 'needs_a_date' END
-FROM oulad_studentinfo s JOIN learning.enrollments_enrollment e ON e.code = s.code
+FROM known s
 CROSS JOIN LATERAL (VALUES ('imd_band', 'low_income', s.low_income),
                            ('disability', 'special_education', s.special_education)) AS f (field, category, needed)
-LEFT JOIN learning.enrollments_need n ON n.enrollment_id = e.id AND n.category = f.category AND n.from_on IS NULL
-WHERE s.reason IS NULL AND (n.id IS NOT NULL) <> f.needed
+LEFT JOIN need n ON n.enrollment_id = s.id AND n.category = f.category
+WHERE (n.category IS NOT NULL) <> f.needed
 """
 
 CHANGES = "SELECT name, line, field, coalesce(old, ''), coalesce(new, ''), takes IS NOT NULL, reason FROM oulad_change ORDER BY name, line, field"

@@ -42,7 +42,7 @@ REASONS = {
     "unknown_source_id": "Nothing was recorded under this id, so there is nothing to void.",
     "high_stakes": "High-stakes work is no completion; leave it out.",
     "future_date": "Correct the day, or send the row again once the day has come.",
-    "changed": "Void the row and state it anew, or import with --apply-changes.",
+    "changed": "Import with --apply-changes to take it; through the API, void the row, then state it anew.",
     "needs_a_date": "Such a fact changes from a day on, which this file does not name; it stays as it is.",
     "fixed_once": "This stays as it was first recorded.",
     "stated_under_another_id": "Void the other statement first, or keep its id.",
