@@ -195,7 +195,7 @@ SELECT s.row, s.source_id,
             WHEN j.status IN ('conflict', 'refused') THEN j.status ELSE 'exists' END AS status,
        coalesce(s.reason, CASE WHEN NOT r.same THEN 'duplicate_id' ELSE j.reason END, '') AS reason,
        coalesce(s.field, CASE WHEN NOT r.same THEN 'source_id' ELSE j.field END, '') AS field,
-       coalesce(s.detail, CASE WHEN NOT r.same THEN 'Row ' || r.first_row || ' has this id with other content.'
+       coalesce(s.detail, CASE WHEN NOT r.same THEN 'Row ' || r.first_row || ' has this id with other content'
                                ELSE j.detail END, '') AS detail,
        coalesce(s.void, false) AS void, CASE WHEN r.row IS NULL THEN j.old END AS old,
        CASE WHEN r.row IS NULL THEN j.new END AS new
