@@ -43,9 +43,7 @@ class SchoolYear(models.Model):
     ends_on = models.DateField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="school_year_ends_after_it_starts")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="school_year_ends_after_it_starts")]
 
 
 class Term(models.Model):
@@ -168,9 +166,7 @@ class Residence(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["enrollment", "from_on"], nulls_distinct=False, name="one_residence_from_a_day"
-            )
+            models.UniqueConstraint(fields=["enrollment", "from_on"], nulls_distinct=False, name="one_residence_from_a_day")
         ]
 
 
@@ -209,9 +205,7 @@ class Completion(models.Model):
     enrollment = models.ForeignKey(Enrollment, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     assignment = models.ForeignKey(Assignment, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     sequence = models.SmallIntegerField(default=0)
-    source_system = models.ForeignKey(
-        SourceSystem, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    source_system = models.ForeignKey(SourceSystem, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     source_id = models.CharField(max_length=100, db_collation="C")
     source_revision = models.SmallIntegerField(default=0)
     completed_on = models.DateField()
@@ -283,6 +277,4 @@ class AttestedMilestone(models.Model):
     batch = models.ForeignKey(IntakeBatch, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["enrollment", "milestone"], name="milestone_is_attested_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["enrollment", "milestone"], name="milestone_is_attested_once")]

@@ -40,7 +40,7 @@ def work_shard(*, run: Run) -> bool:
         cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
         shard.not_in_force = cursor.fetchone()[0]
         # Dropped by hand, so that a caller's longer transaction can hold more than one shard.
-        cursor.execute("DROP TABLE dirty, counted, outside, measured")
+        cursor.execute("DROP TABLE dirty, work, counted, outside, measured, cases, priced")
         cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
         shard.done_at = Now()
         shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
@@ -82,6 +82,13 @@ FROM funding_rundirty d JOIN enrollment_facts e ON e.id = d.enrollment_id
 WHERE d.run_id = %(run)s AND d.shard = %(shard)s
 """
 
+# The work that can pay in their offerings, as far as this night sees it.
+_WORK = """
+CREATE TEMPORARY TABLE work ON COMMIT DROP AS
+SELECT a.id AS assignment_id, a.module_id, a.offering_id FROM assignment_facts a
+WHERE a.offering_id IN (SELECT offering_id FROM dirty) AND a.batch_id <= %(through_batch)s
+"""
+
 # What they completed while enrolled (`completed`) and outside that time (`outside`), by module. A void carries the
 # dates of the row that it voids, so the signs of a pair cancel.
 _COUNTED = """
@@ -91,10 +98,9 @@ SELECT c.enrollment_id, a.module_id,
 FROM dirty d
 CROSS JOIN LATERAL (SELECT f.enrollment_id, f.assignment_id, 1 - 2 * (f.sequence %% 2) AS sign,
                            f.completed_on BETWEEN d.enrolled_on AND d.withdrawn_on AS inside
-                    FROM completion_facts f
-                    WHERE f.enrollment_id = d.enrollment_id AND f.batch_id <= %(through_batch)s
-                      AND f.completed_on <= %(on)s AND NOT f.carried_over) c
-JOIN assignment_facts a ON a.id = c.assignment_id
+                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = d.enrollment_id OFFSET 0) f
+                    WHERE f.batch_id <= %(through_batch)s AND f.completed_on <= %(on)s AND NOT f.carried_over) c
+JOIN work a USING (assignment_id)
 GROUP BY c.enrollment_id, a.module_id
 """
 
@@ -103,14 +109,14 @@ _OUTSIDE = """
 CREATE TEMPORARY TABLE outside ON COMMIT DROP AS
 SELECT c.enrollment_id, a.module_id, c.assignment_id, c.sequence, d.provider_id,
        CASE WHEN c.completed_on < d.enrolled_on THEN 'before_enrolment' ELSE 'after_withdrawal' END AS kind
-FROM dirty d
-JOIN completion_facts c ON c.enrollment_id = d.enrollment_id AND c.batch_id <= %(through_batch)s
-     AND c.completed_on <= %(on)s AND NOT c.carried_over AND c.sequence %% 2 = 0
-     AND c.completed_on NOT BETWEEN d.enrolled_on AND d.withdrawn_on
-JOIN assignment_facts a ON a.id = c.assignment_id
-WHERE d.enrollment_id IN (SELECT enrollment_id FROM counted WHERE outside <> 0)
-  AND NOT EXISTS (SELECT FROM completion_facts v WHERE v.enrollment_id = c.enrollment_id AND v.batch_id <= %(through_batch)s
-                  AND v.assignment_id = c.assignment_id AND v.sequence = c.sequence + 1)
+FROM (SELECT * FROM dirty WHERE enrollment_id IN (SELECT enrollment_id FROM counted WHERE outside <> 0) OFFSET 0) d
+CROSS JOIN LATERAL (SELECT DISTINCT ON (f.assignment_id) f.enrollment_id, f.assignment_id, f.sequence, f.completed_on
+                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = d.enrollment_id OFFSET 0) f
+                    WHERE f.batch_id <= %(through_batch)s AND f.completed_on <= %(on)s AND NOT f.carried_over
+                      AND f.completed_on NOT BETWEEN d.enrolled_on AND d.withdrawn_on
+                    ORDER BY f.assignment_id, f.sequence DESC) c
+JOIN work a USING (assignment_id)
+WHERE c.sequence %% 2 = 0
 """
 _OPEN_DISCREPANCIES = """
 INSERT INTO funding_discrepancy (program_id, kind, provider_id, enrollment_id, module_id, assignment_id, sequence,
@@ -154,8 +160,7 @@ FROM (SELECT enrollment_id, module_id, sum(completed)::int AS completed, sum(hel
       GROUP BY enrollment_id, module_id) f
 JOIN dirty d ON d.enrollment_id = f.enrollment_id
 JOIN module_facts m ON m.id = f.module_id
-JOIN (SELECT offering_id, module_id, count(*)::int AS required FROM assignment_facts
-      WHERE batch_id <= %(through_batch)s GROUP BY offering_id, module_id) r
+JOIN (SELECT offering_id, module_id, count(*)::int AS required FROM work GROUP BY offering_id, module_id) r
      ON r.offering_id = d.offering_id AND r.module_id = f.module_id
 LEFT JOIN funding_earningstate s ON s.program_id = %(program)s AND s.enrollment_id = f.enrollment_id AND s.module_id = f.module_id
 LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
@@ -169,6 +174,8 @@ def _measure(cursor: CursorWrapper, values: dict[str, object], spans: list[tuple
     cursor.execute("SET LOCAL work_mem = '256MB'")
     cursor.execute(_DIRTY, values)
     cursor.execute("ANALYZE dirty")
+    cursor.execute(_WORK, values)
+    cursor.execute("ANALYZE work")
     # The completions' key is in enrollment order already: streaming it beats hashing it.
     cursor.execute("SET LOCAL enable_hashagg = off")
     cursor.execute(_COUNTED, values)
@@ -181,17 +188,17 @@ def _measure(cursor: CursorWrapper, values: dict[str, object], spans: list[tuple
     cursor.execute("ANALYZE measured")
 
 
-_SAME_CASE = """(p.policy_version_id, p.rate_from, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator)
- = (m.policy_version, m.rate_from, m.completed, m.held, m.required, m.credit_numerator, m.credit_denominator)"""
+_FIGURES = "policy_version, rate_from, completed, held, required, credit_numerator, credit_denominator"
+_SAME_CASE = f"""(p.policy_version_id, p.rate_from, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator)
+ = ({", ".join("m." + figure for figure in _FIGURES.split(", "))})"""
 
 
 def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
     cursor.execute(
-        f"""
-        SELECT DISTINCT m.policy_version, m.rate_from, m.completed, m.held, m.required, m.credit_numerator, m.credit_denominator
-        FROM measured m WHERE m.policy_version IS NOT NULL AND NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE})
-        ORDER BY 1, 2, 3, 4, 5, 6, 7
-        """
+        f"CREATE TEMPORARY TABLE cases ON COMMIT DROP AS SELECT DISTINCT {_FIGURES} FROM measured WHERE policy_version IS NOT NULL"
+    )
+    cursor.execute(
+        f"SELECT {_FIGURES} FROM cases m WHERE NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE}) ORDER BY {_FIGURES}"
     )
     rows = []
     for version, *figures in cursor.fetchall():
@@ -213,15 +220,19 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
         )
     # Two shards may price the same case at once: pure arithmetic, so either row is the row.
     PricedCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE priced ON COMMIT DROP AS SELECT m.*, p.id AS case_id, p.earned_cents "
+        f"FROM cases m JOIN funding_pricedcase p ON {_SAME_CASE}"
+    )
+    cursor.execute("ANALYZE priced")
 
 
 # One statement writes the claim, its transfer and the state, so none of them can exist without the others.
 # The effect key names program, enrollment-module, line, source and the posting's ordinal: no run, policy or amount.
 _POST = f"""
 WITH changed AS MATERIALIZED (
-    SELECT m.*, p.id AS case_id, p.earned_cents AS earned FROM measured m
-    JOIN funding_pricedcase p ON {_SAME_CASE}
-    WHERE p.id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
+    SELECT m.*, p.case_id, p.earned_cents AS earned FROM measured m JOIN priced p USING ({_FIGURES})
+    WHERE p.case_id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
 ), claims AS (
     INSERT INTO funding_claim (run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id,
                                earned_before_cents, earned_cents)

@@ -38,16 +38,17 @@ _COUNT = """
 """
 # The work that a claim counted: what stood on its evening, as far as its night could see.
 _COMPLETIONS = """
-    SELECT c.enrollment_id, a.module_id, a.code AS assignment, a.title, c.completed_on, k.claim_id,
+    SELECT a.code AS assignment, a.title, c.completed_on, k.claim_id,
            NOT c.completed_on BETWEEN coalesce(e.enrolled_on, '-infinity') AND coalesce(e.withdrawn_on, 'infinity') AS outside
     FROM unnest(%(claims)s::bigint[], %(enrollments)s::bigint[], %(modules)s::bigint[], %(dates)s::date[], %(batches)s::bigint[])
          AS k (claim_id, enrollment_id, module_id, business_date, through_batch)
     JOIN enrollment_facts e ON e.id = k.enrollment_id
-    JOIN completion_facts c ON c.enrollment_id = k.enrollment_id AND c.completed_on <= k.business_date
-         AND c.batch_id <= k.through_batch AND NOT c.carried_over AND c.sequence %% 2 = 0
+    CROSS JOIN LATERAL (SELECT DISTINCT ON (f.assignment_id) f.assignment_id, f.sequence, f.completed_on
+                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = k.enrollment_id OFFSET 0) f
+                    WHERE f.completed_on <= k.business_date AND f.batch_id <= k.through_batch AND NOT f.carried_over
+                    ORDER BY f.assignment_id, f.sequence DESC) c
     JOIN assignment_facts a ON a.id = c.assignment_id AND a.module_id = k.module_id
-    WHERE NOT EXISTS (SELECT FROM completion_facts v WHERE v.enrollment_id = c.enrollment_id AND v.batch_id <= k.through_batch
-                      AND v.assignment_id = c.assignment_id AND v.sequence = c.sequence + 1)
+    WHERE c.sequence %% 2 = 0
     ORDER BY c.completed_on, a.code
 """
 _CASES = """

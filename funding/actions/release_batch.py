@@ -1,0 +1,41 @@
+"""Release a payment batch: a person's word that turns its lines into payments, once."""
+
+import datetime
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from database.areas import acting_as
+from funding.actions.finish_run import TRANSFER_LINES
+from funding.actions.open_books import open_period
+from funding.models import PaymentBatch
+
+
+class ReleaseRefused(ValueError):
+    """Why a batch was not released, in a sentence for people. Nothing has changed."""
+
+
+def release_batch(*, batch_id: int, released_by: int, on: datetime.date) -> PaymentBatch:
+    """Pay the lines of a batch on the business date `on`: in-payment is debited, cash credited.
+
+    `released_by` is the id of a user who may release (funding/access.py asks). Two clicks, or two people at once,
+    release once: the second is told so. Raises ReleaseRefused.
+    """
+    with acting_as("area_funding"), connection.cursor() as cursor:
+        batch = PaymentBatch.objects.select_related("run__program").filter(pk=batch_id).first()
+        if batch is None:
+            raise ReleaseRefused(f"There is no payment batch {batch_id}.")
+        if on < batch.run.business_date:
+            raise ReleaseRefused(f"The batch was made on {batch.run.business_date}; it cannot be paid before that day.")
+        if open_period(program=batch.run.program, day=on).closed_at is not None:
+            raise ReleaseRefused(f"The fiscal period of {on} is closed; pay the batch on a later day.")
+        # The condition waits for a release that is under way, and then finds the batch released.
+        won = PaymentBatch.objects.filter(pk=batch_id, released_at=None).update(released_at=Now(), released_by=released_by)
+        batch.refresh_from_db(fields=["released_at", "released_by"])
+        if not won:
+            raise ReleaseRefused(f"This batch was released already, on {batch.released_at:%Y-%m-%d at %H:%M} UTC.")
+        cursor.execute(
+            TRANSFER_LINES.format(kind="release", debit="in-payment", credit="cash", run="NULL"),
+            {"program": batch.run.program_id, "batch": batch_id, "on": on},
+        )
+        return batch
