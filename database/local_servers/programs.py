@@ -52,8 +52,7 @@ def reachable(places: Places, package: Path, program: str) -> str:
 def run(places: Places, command: Sequence[str], *, text: str = "", lock: int | None = None) -> None:
     """Run a program as the servers' account in a bare environment; LocalServerError when it fails.
 
-    With `lock` it only prepares: it ends with the terminal, and an orphan of it keeps the lock until it is done.
-    Without, it starts or stops a server, which outlives the terminal.
+    With `lock`, an orphan of it keeps the lock until it is done: for what only prepares, never for a server.
     """
     try:
         done = subprocess.run(
@@ -64,8 +63,6 @@ def run(places: Places, command: Sequence[str], *, text: str = "", lock: int | N
             text=True,
             cwd=places.state,
             env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"},
-            umask=0o077,
-            start_new_session=lock is None,
             pass_fds=() if lock is None else (lock,),
             **_as_account(),
         )
