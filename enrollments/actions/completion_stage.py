@@ -6,32 +6,16 @@ Used by `record_completions` and `import_oulad`, in this order, in one transacti
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from enrollments.actions import completion_sql as sql
-from enrollments.calc.completion_rows import REASONS, CompletionRow, Refusal
+from enrollments.calc.completion_rows import REASONS, STATUSES, CompletionRow, Refusal, RowOutcome
 
-STATUSES = ("created", "exists", "changed", "conflict", "refused")
 # The fields of a statement that a source may change, in the order in which a difference is told.
 FIELDS = ("enrollment", "assignment", "completed_on", "carried_over")
-
-
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
-    """What became of one row. `status` is one of STATUSES; a conflict's (or a taken change's) `changes` are
-    (field, old, new). `void` rows are `created` when they withdrew something."""
-
-    row: int
-    source_id: str | None
-    status: str
-    reason: str
-    field: str
-    detail: str
-    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 def stage(rows: Iterable[CompletionRow | Refusal]) -> None:
@@ -40,7 +24,7 @@ def stage(rows: Iterable[CompletionRow | Refusal]) -> None:
         cursor.execute(sql.MAKE_STAGE)
         with cursor.copy(sql.COPY_STAGE) as copy:
             for row in rows:
-                if type(row) is CompletionRow:
+                if isinstance(row, CompletionRow):
                     copy.write_row((*row, None, None, None))
                 else:
                     copy.write_row((row.row, row.source_id, None, None, None, None, None, row.reason, row.field, row.detail))

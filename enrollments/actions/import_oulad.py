@@ -9,9 +9,9 @@ from django.db import connection
 
 from database.areas import acting_as
 from enrollments.actions import oulad_sql as sql
-from enrollments.actions.completion_stage import RowOutcome, count_outcomes, read_outcomes, stage, write_staged
+from enrollments.actions.completion_stage import count_outcomes, read_outcomes, stage, write_staged
 from enrollments.actions.draw_batch import draw_batch
-from enrollments.calc.completion_rows import REASONS, Refusal
+from enrollments.calc.completion_rows import REASONS, Refusal, RowOutcome
 from enrollments.exchange.oulad_folder import OuladFolder
 from enrollments.models import SourceSystem
 from people.actions.add_missing import add_missing_organizations, add_missing_students
@@ -105,7 +105,7 @@ def _staged(row: tuple[Any, ...] | Refusal, width: int) -> tuple[Any, ...]:
 
 
 def _write(batch: int, source: SourceSystem, today: date, apply_changes: bool) -> tuple[int, dict[str, int]]:
-    known = {"batch": batch, "catalogue": CATALOGUE}
+    known: dict[str, Any] = {"batch": batch, "catalogue": CATALOGUE}
     with connection.cursor() as cursor:
 
         def ask(statement: str) -> list[Any]:
@@ -126,9 +126,7 @@ def _write(batch: int, source: SourceSystem, today: date, apply_changes: bool) -
         return written, dict(ask(sql.COUNT_ROWS))
 
 
-def _report(
-    folder: OuladFolder, apply_changes: bool, on_outcome: Callable[[str, RowOutcome], None]
-) -> dict[str, int]:
+def _report(folder: OuladFolder, apply_changes: bool, on_outcome: Callable[[str, RowOutcome], None]) -> dict[str, int]:
     """Tell every change, conflict and refusal, file by file; answers the counts."""
     done = count_outcomes()
     counts = {"created": done["created"], "exists": done["exists"], "changed": done["changed"]}

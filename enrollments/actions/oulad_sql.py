@@ -109,7 +109,10 @@ LEFT JOIN need n ON n.enrollment_id = s.id AND n.category = f.category
 WHERE (n.category IS NOT NULL) <> f.needed
 """
 
-CHANGES = "SELECT name, line, field, coalesce(old, ''), coalesce(new, ''), takes IS NOT NULL, reason FROM oulad_change ORDER BY name, line, field"
+CHANGES = """
+SELECT name, line, field, coalesce(old, ''), coalesce(new, ''), takes IS NOT NULL, reason
+FROM oulad_change ORDER BY name, line, field
+"""
 
 # Only with --apply-changes. The history row first: it tells the dates from before the update.
 APPLY_CHANGES = (

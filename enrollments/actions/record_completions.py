@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from database.areas import acting_as
-from enrollments.actions.completion_stage import RowOutcome, count_outcomes, read_outcomes, stage, write_staged
+from enrollments.actions.completion_stage import count_outcomes, read_outcomes, stage, write_staged
 from enrollments.actions.draw_batch import draw_batch
-from enrollments.calc.completion_rows import CompletionRow, Refusal
+from enrollments.calc.completion_rows import CompletionRow, Refusal, RowOutcome
 from enrollments.models import SourceSystem
 
 

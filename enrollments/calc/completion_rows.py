@@ -6,6 +6,7 @@ REASONS and the way out. `row` is the physical line of a file, or the number of 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ REASONS = {
     "columns": "Give every column of the header exactly once.",
     "quoting": "Close each quote on its own line, and double a quote inside a quoted field.",
     "not_json": "Send one JSON object.",
+    "not_finite": "Send a finite number; JSON has no NaN and no Infinity.",
+    "huge_number": "Send a number of at most 18 characters.",
     "too_deep": "Send a flat object.",
     "duplicate_key": "Name each field once.",
     "duplicate_id": "Send each source id once in a batch.",
@@ -69,6 +72,23 @@ class Refusal(NamedTuple):
     reason: str
     detail: str
     source_id: str | None = None
+
+
+STATUSES = ("created", "exists", "changed", "conflict", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row. `status` is one of STATUSES; a conflict's (or a taken change's) `changes` are
+    (field, old, new). `void` rows are `created` when they withdrew something."""
+
+    row: int
+    source_id: str | None
+    status: str
+    reason: str
+    field: str
+    detail: str
+    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 class RowProblem(Exception):

@@ -10,9 +10,7 @@ COLUMNS = ("source_id", "enrollment", "assignment", "completed_on")
 OPTIONAL = ("carried_over",)
 
 
-def read_completions(
-    path: Path, on_bytes: Callable[[int], None] | None = None
-) -> Iterator[CompletionRow | Refusal]:
+def read_completions(path: Path, on_bytes: Callable[[int], None] | None = None) -> Iterator[CompletionRow | Refusal]:
     """The rows of `path` by physical line; raises FileProblem where the file is no such table at all."""
     with Table(path, COLUMNS, OPTIONAL, on_bytes=on_bytes) as table:
         for item in table:

@@ -19,12 +19,8 @@ from enrollments.exchange.delimited import FileProblem, Table
 COLUMNS = {
     "courses": ("code_module", "code_presentation", "module_presentation_length"),
     "assessments": ("code_module", "code_presentation", "id_assessment", "assessment_type", "date"),
-    "studentRegistration": (
-        "code_module", "code_presentation", "id_student", "date_registration", "date_unregistration"
-    ),
-    "studentInfo": (
-        "code_module", "code_presentation", "id_student", "region", "imd_band", "disability", "final_result"
-    ),
+    "studentRegistration": ("code_module", "code_presentation", "id_student", "date_registration", "date_unregistration"),
+    "studentInfo": ("code_module", "code_presentation", "id_student", "region", "imd_band", "disability", "final_result"),
     "studentAssessment": ("id_assessment", "id_student", "date_submitted", "is_banked"),
 }
 

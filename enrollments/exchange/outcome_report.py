@@ -4,19 +4,12 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, Self
+
+from enrollments.calc.completion_rows import RowOutcome
 
 SHOWN = 20
 HEADER = ("file", "line", "status", "field", "reason", "old", "new", "detail")
-
-
-class Outcome(Protocol):
-    row: int
-    status: str
-    reason: str
-    field: str
-    detail: str
-    changes: tuple[tuple[str, str, str], ...]
 
 
 class OutcomeReport:
@@ -32,7 +25,7 @@ class OutcomeReport:
         if self._rows:
             self._rows.writerow(HEADER)
 
-    def add(self, file: str, outcome: Outcome) -> None:
+    def add(self, file: str, outcome: RowOutcome) -> None:
         self._count += 1
         if self._count <= SHOWN:
             place = f"{file}, line {outcome.row}" + (f", {outcome.field}" if outcome.field else "")

@@ -1,6 +1,7 @@
 """Adding the people and organizations that a roster names and that are not on file yet, set by set."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
@@ -31,7 +32,7 @@ def add_missing_students(*, usernames: Iterable[str]) -> int:
     )
 
 
-def _add(statement: str, values: list[object]) -> int:
+def _add(statement: str, values: list[Any]) -> int:
     with acting_as("area_learning"), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount

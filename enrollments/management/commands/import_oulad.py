@@ -35,9 +35,7 @@ class Command(BaseCommand):
                 OuladFolder(options["folder"], on_bytes) as folder,
                 OutcomeReport(options["report"], say) as report,
             ):
-                done = import_oulad(
-                    folder=folder, today=today, on_outcome=report.add, apply_changes=options["apply_changes"]
-                )
+                done = import_oulad(folder=folder, today=today, on_outcome=report.add, apply_changes=options["apply_changes"])
         except (FileProblem, OSError) as problem:
             raise CommandError(str(problem)) from None
         if options["json"]:
