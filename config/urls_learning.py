@@ -1,3 +1,19 @@
 """The learning site's pages and the intake API. No path here leads to money."""
 
-urlpatterns: list = []
+from django.http import HttpRequest
+from django.urls import include, path
+
+from enrollments.views import home
+
+SITE_NAME = "Credence"
+
+
+def navigation(request: HttpRequest) -> list[tuple[str, str]]:
+    return [("Home", "home")]
+
+
+urlpatterns = [
+    path("api/v1/", include("enrollments.urls")),
+    path("", include("people.urls")),
+    path("", home, name="home"),
+]

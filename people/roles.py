@@ -1,0 +1,59 @@
+"""What a user may do today: the roles that live now, asked once a request."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from people.models import Guardianship, Role
+
+STUDENT = Role.Kind.STUDENT.value
+GUARDIAN = Role.Kind.GUARDIAN.value
+TEACHER = Role.Kind.TEACHER.value
+PROVIDER_STAFF = Role.Kind.PROVIDER_STAFF.value
+FINANCE_OFFICER = Role.Kind.FINANCE_OFFICER.value
+PAYMENT_RELEASER = Role.Kind.PAYMENT_RELEASER.value
+AUDITOR = Role.Kind.AUDITOR.value
+
+
+@dataclass(frozen=True)
+class HeldRoles:
+    """`kinds` are Role.Kind values; `provider_ids` are the organizations of whose staff the user is."""
+
+    user_id: int
+    kinds: frozenset[str]
+    provider_ids: frozenset[int]
+
+
+def roles_on(*, user_id: int, day: datetime.date) -> HeldRoles:
+    """The roles of a user that live on `day`. Reads as the login: enter no area for it."""
+    held = list(Role.objects.filter(_lives(day), user_id=user_id).values_list("kind", "organization_id"))
+    return HeldRoles(
+        user_id=user_id,
+        kinds=frozenset(kind for kind, _ in held),
+        provider_ids=frozenset(organization for kind, organization in held if kind == PROVIDER_STAFF),
+    )
+
+
+def roles_of(request: HttpRequest) -> HeldRoles:
+    """The roles of whoever sends the request, read once: the page and its navigation ask for the same."""
+    if not hasattr(request, "held_roles"):
+        request.held_roles = roles_on(user_id=request.user.pk, day=timezone.localdate())  # type: ignore[attr-defined]
+    return request.held_roles  # type: ignore[attr-defined, no-any-return]
+
+
+def wards_on(*, guardian_id: int, day: datetime.date) -> dict[int, str]:
+    """{id: name} of the students for whom a guardian answers on `day`. Expects to run under area_learning."""
+    living = Guardianship.objects.filter(_lives(day), guardian_id=guardian_id).order_by("student__full_name", "student_id")
+    return {
+        student_id: full_name or username
+        for student_id, full_name, username in living.values_list(
+            "student_id", "student__full_name", "student__username"
+        )
+    }
+
+
+def _lives(day: datetime.date) -> Q:
+    return Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))
