@@ -1,0 +1,39 @@
+"""Hold the books against the facts."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from database.areas import acting_as
+from funding.models import Program
+from funding.queries.trial_balance import trial_balance
+from funding.queries.verification import findings
+
+
+class Command(BaseCommand):
+    help = "Hold the books against the facts, by an independent recomputation. Exit code 1 and the row's name where they differ."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--program", help="only this program")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
+
+    def handle(self, *, program: str | None, json: bool, **options: Any) -> None:
+        found = []
+        with acting_as("area_funding"):
+            for one in Program.objects.order_by("code"):
+                if program in (None, one.code):
+                    found += [{"program": one.code, **vars(finding)} for finding in findings(program=one)]
+            difference = sum(row["balance_cents"] for row in trial_balance(program_code=program))
+        if json:
+            self._print_json({"findings": found, "trial_balance_cents": difference})
+        else:
+            for finding in found:
+                self.stdout.write(f"{finding['program']}: {finding['row']}: {finding['problem']} ({finding['check']})")
+            self.stdout.write(f"{len(found)} differences; the trial balance is {difference}.")
+        if found or difference:
+            sys.exit(1)
+
+    def _print_json(self, answer: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(answer))
