@@ -1,14 +1,21 @@
 """A strict reader for rules written as YAML: what cannot be meant is refused, with file, line and the way out.
 
 Refused everywhere: a key that is unknown, missing or given twice, a float (write money and shares as quoted strings),
-an anchor or alias, a second document. Rules carry their citation; `Node.citation` reads it.
+an anchor, an alias, a tag, a second document, nesting beyond DEEPEST. Rules carry their citation; `Node.citation` reads it.
 """
 
 import datetime
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import yaml
+
+DEEPEST = 16
+# Ten digits before the point keep every amount inside a bigint of cents; Decimal alone would also take "9_8", " 9", "9E9".
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,9})(\.[0-9]{1,12})?")
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class RuleError(ValueError):
@@ -28,7 +35,7 @@ class Citation:
 class Node:
     """One place in a rule file. Its readers return plain values or raise RuleError naming the line."""
 
-    def __init__(self, node: yaml.Node, name: str) -> None:
+    def __init__(self, node: yaml.nodes.Node, name: str) -> None:
         self._node, self._name = node, name
 
     def error(self, problem: str) -> RuleError:
@@ -58,9 +65,12 @@ class Node:
         return [Node(item, self._name) for item in self._node.value]
 
     def text(self) -> str:
+        """What is written, on one line or several."""
         scalar = self._scalar()
-        if not scalar.strip():
+        if not scalar.strip() or self._node.tag == "tag:yaml.org,2002:null":
             raise self.error("expected a text, found nothing")
+        if not scalar.replace("\n", "").isprintable():
+            raise self.error("the text holds a character that cannot be seen; take it out")
         return scalar
 
     def choice(self, *allowed: str) -> str:
@@ -70,29 +80,28 @@ class Node:
         return word
 
     def date(self) -> datetime.date:
+        word = self._scalar()
         try:
-            return datetime.date.fromisoformat(self._scalar())
+            if _DATE.fullmatch(word):
+                return datetime.date.fromisoformat(word)
         except ValueError:
-            raise self.error(f"expected a date like 2026-07-01, found {self._scalar()!r}") from None
+            pass
+        raise self.error(f"expected a date like 2026-07-01, found {word!r}")
 
     def integer(self, least: int, most: int) -> int:
         word = self._scalar()
-        if not (word.isascii() and word.isdigit() and least <= int(word) <= most):
+        if not (_INTEGER.fullmatch(word) and least <= int(word) <= most):
             raise self.error(f"expected a whole number from {least} to {most}, found {word!r}")
         return int(word)
 
     def decimal(self) -> Decimal:
         """An exact decimal, written as a quoted string: "986.88". Never negative."""
         word = self._scalar()
-        if self._node.style not in ("'", '"'):
+        if getattr(self._node, "style", None) not in ("'", '"'):
             raise self.error(f'write {word} as a quoted string, "{word}", so that no float can round it')
-        try:
-            value = Decimal(word)
-        except InvalidOperation:
-            raise self.error(f"expected a decimal number, found {word!r}") from None
-        if not value.is_finite() or value < 0:
-            raise self.error(f"expected a decimal number of at least 0, found {word!r}")
-        return value
+        if not _DECIMAL.fullmatch(word):
+            raise self.error(f'expected a decimal number of at least 0, like "986.88", found {word!r}')
+        return Decimal(word)
 
     def citation(self) -> Citation:
         keys = self.mapping(("title", "section", "link"), ("note",))
@@ -105,15 +114,21 @@ class Node:
         return str(self._node.value)
 
     def _shape(self) -> str:
-        return {yaml.MappingNode: "keys", yaml.SequenceNode: "a list"}.get(type(self._node), "a single value")
+        if isinstance(self._node, yaml.MappingNode):
+            return "keys"
+        return "a list" if isinstance(self._node, yaml.SequenceNode) else "a single value"
 
 
 class _Loader(yaml.SafeLoader):
+    _depth = 0
+
     def compose_node(self, parent, index):  # type: ignore[no-untyped-def]
-        if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases are not read; write the value out", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if problem := _unreadable(event, self._depth):
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        self._depth += 1
         node = super().compose_node(parent, index)
+        self._depth -= 1
         if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:float":
             raise yaml.MarkedYAMLError(
                 problem=f'{node.value} is a float; write "{node.value}" in quotes', problem_mark=node.start_mark
@@ -121,14 +136,26 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
+def _unreadable(event: yaml.events.Event, depth: int) -> str | None:
+    if isinstance(event, yaml.events.AliasEvent):
+        return "aliases are not read; write the value out"
+    if getattr(event, "anchor", None) is not None:
+        return "anchors are not read; take it out"
+    if getattr(event, "tag", None) is not None:
+        return "tags are not read; take it out"
+    return f"nested deeper than {DEEPEST}; no rule is" if depth >= DEEPEST else None
+
+
 def read_rules(content: str, name: str) -> Node:
     """The one document in `content`; `name` is what errors call the file. Raises RuleError."""
     try:
         node = _Loader(content).get_single_node()
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise RuleError(f"{name}:{line}: {getattr(error, 'problem', None) or error}") from None
+    except yaml.reader.ReaderError as error:
+        line = content.count("\n", 0, error.position) + 1
+        raise RuleError(f"{name}:{line}: a character that no text has (number {error.character}); take it out") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RuleError(f"{name}:{line}: {', '.join(filter(None, (error.context, error.problem)))}") from None
     if node is None:
         raise RuleError(f"{name}:1: the file is empty")
     return Node(node, name)

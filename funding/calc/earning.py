@@ -52,6 +52,7 @@ def price(policy: Policy, case: Case) -> Priced:
     earned = half_up_to_cents(exact(case.completed))
     with_held = half_up_to_cents(exact(case.completed + case.held))
     share = f"{case.completed} of {case.required} required low-stakes assignments completed while enrolled"
+    counted = min(case.completed, case.required)
     trace = (
         Step(
             f"The {policy.rate_per_credit.label} in force when learning started.",
@@ -64,7 +65,8 @@ def price(policy: Policy, case: Case) -> Priced:
             f"{rate.value} x {case.credit}",
             str(Fraction(rate.value) * case.credit),
         ),
-        Step(f"The share earned: {share}.", f"{rate.value} x {case.credit} x {case.completed} / {case.required}",
+        Step(f"The share earned: {share}.",
+             f"{rate.value} x {case.credit} x {counted} / {case.required}" if case.required else "nothing is required: 0",
              str(exact(case.completed)), policy.basis),
         Step("Rounded half up to the cent, once for the enrollment and module.", six_decimals(exact(case.completed)),
              in_words(earned, policy.currency)),
