@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "enrollments",
     "funding",
     "accountability",
+    "demonstration",
     # Last, so that its post_migrate handler sees every table: it places and guards them.
     "database",
 ]

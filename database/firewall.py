@@ -99,6 +99,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.outcome_facts": READ,
         "learning.provider_facts": READ,
         "learning.people_role": READ,
+        # A decision on a provider's standing cites accountability's figures and is taken on its side.
+        "learning.people_providerstatus": ADD,
         "accountability.accountability_indicatorsnapshot": ADD,
     },
     "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ},

@@ -63,18 +63,19 @@ def price(policy: Policy, case: Case) -> Priced:
         Step(
             "The whole of the module: the rate times the module's credit.",
             f"{rate.value} x {case.credit}",
-            str(Fraction(rate.value) * case.credit),
+            in_figures(Fraction(rate.value) * case.credit),
         ),
         Step(f"The share earned: {share}.",
              f"{rate.value} x {case.credit} x {counted} / {case.required}" if case.required else "nothing is required: 0",
-             str(exact(case.completed)), policy.basis),
-        Step("Rounded half up to the cent, once for the enrollment and module.", six_decimals(exact(case.completed)),
+             in_figures(exact(case.completed)), policy.basis),
+        Step("Rounded half up to the cent, once for the enrollment and module.", in_figures(exact(case.completed)),
              in_words(earned, policy.currency)),
     )  # fmt: skip
     return Priced(earned, with_held - earned, trace)
 
 
-def six_decimals(amount: Fraction) -> str:
-    """The amount to six decimals, cut and not rounded, for showing what was rounded."""
-    scaled = amount.numerator * 10**6 // amount.denominator
-    return f"{scaled // 10**6}.{scaled % 10**6:06d}"
+def in_figures(amount: Fraction) -> str:
+    """The amount in decimals where it ends within six, else its first six with a sign that more follow."""
+    scaled, rest = divmod(amount.numerator * 10**6, amount.denominator)
+    figures = f"{scaled // 10**6}.{scaled % 10**6:06d}"
+    return f"{figures}..." if rest else f"{figures[:-4]}{figures[-4:].rstrip('0')}"

@@ -1,5 +1,7 @@
 """From a payment line down to the completions: transfers, claims, cases with their arithmetic, and the work itself."""
 
+import json
+import json
 from typing import Any
 
 from funding.calc.money import in_words
@@ -128,7 +130,7 @@ def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[
             "earned_cents": case["earned_cents"],
             "policy_sha256": case["content_sha256"],
             "policy_in_force_from": case["in_force_from"].isoformat(),
-            "trace": case["trace"],
+            "trace": json.loads(case["trace"]),
         },
         "completions": [
             {

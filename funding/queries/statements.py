@@ -81,7 +81,8 @@ _HELD_CENTS = """
 """
 _LINES = """
     SELECT l.provider_id, l.id, r.business_date AS date, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents,
-           b.released_at
+           (SELECT t.business_date FROM funding_transfer t WHERE t.effect_key = funding.effect_key(
+                'release|' || r.program_id || '|' || l.provider_id || '|' || r.business_date)) AS released_on
     FROM funding_paymentline l JOIN funding_paymentbatch b ON b.id = l.batch_id JOIN funding_run r ON r.id = b.run_id
     WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s
       AND (%(provider)s::bigint IS NULL OR l.provider_id = %(provider)s)
@@ -140,7 +141,7 @@ def _of_program(program: Program, provider_code: str | None, as_of: datetime.dat
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    released_at = line["released_at"]
+    released_on = line["released_on"]
     return {
         "id": line["id"],
         "date": line["date"].isoformat(),
@@ -148,5 +149,5 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "carried_in_cents": line["carried_in_cents"],
         "amount_cents": line["amount_cents"],
         "carried_out_cents": line["carried_out_cents"],
-        "released_on": released_at.date().isoformat() if released_at else None,
+        "released_on": released_on.isoformat() if released_on else None,
     }

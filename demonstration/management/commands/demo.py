@@ -1,0 +1,146 @@
+"""The demonstration: from an empty database to provider payments, their explanation and the two sites."""
+
+import datetime
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from database.areas import acting_as
+from demonstration import people_to_sign_in, state
+from demonstration.sites import serve
+from demonstration.worker import WorkerGone, must_live, night_worker
+from funding.actions.release_batch import release_batch
+from funding.actions.release_demonstration import release_demonstration
+from funding.calc.money import in_words
+from funding.models import PaymentBatch, Run
+from funding.queries.months import month_ends
+from funding.queries.statements import statements
+from funding.tasks import night
+
+DAYS_UNTIL_RELEASE = 5
+
+
+class Command(BaseCommand):
+    help = "Seed a demonstration (or take in a folder of the Open University's files), run its nights, show the payments, serve."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--size", type=int, default=3000, help="students of the demonstration state (default 3000)")
+        parser.add_argument("--data", type=Path, help="a folder with the Open University's files, instead of the state")
+        parser.add_argument("--serve", action="store_true", help="serve the learning and the office site at the end")
+
+    def handle(self, *, size: int, data: Path | None, serve: bool, **options: Any) -> None:
+        self.console = Console(
+            file=self.stdout if not sys.stdout.isatty() else sys.stdout, width=None if sys.stdout.isatty() else 110
+        )
+        if not 1 <= size <= 200_000:
+            raise CommandError("--size takes 1 to 200,000 students.")
+        if data is not None and not data.is_dir():
+            raise CommandError(f"{data} is no folder; give the one that holds the Open University's CSV files.")
+        self._say("Migrating the database, then its rights and guards.")
+        call_command("migrate", verbosity=0)
+        if data is not None:
+            self._say(f"Taking in {data}.")
+            call_command("import_oulad", str(data))
+            program, catalogue, before_night = "oulad-completion", "oulad", lambda month: None
+        else:
+            self._say(f"Growing a demonstration state of {size:,} students (seed {state.SEED}).")
+            grown = state.grow(students=size)
+            program, catalogue, before_night = "state-completion", state.CATALOGUE, grown.report_month
+        release_demonstration(program_code=program)
+        if data is not None:
+            with acting_as("area_funding"):
+                months = month_ends(catalogue=catalogue)
+        else:
+            months = list(state.MONTH_ENDS)
+        self._run_nights(program, months, before_night)
+        sign_ins = people_to_sign_in.seat(provider_code=self._providers(program)[0], catalogue=catalogue)
+        self._release_all_but_the_last(program, released_by=sign_ins["payment_releaser"].user_id)
+        self._show_payments(program)
+        if serve:
+            self._serve(sign_ins)
+
+    def _say(self, words: str) -> None:
+        self.console.print(words, highlight=False)
+
+    def _run_nights(self, program: str, months: list[datetime.date], before_night: Callable[[datetime.date], None]) -> None:
+        columns = (TextColumn("Nights"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with night_worker() as worker, Progress(*columns, console=self.console) as progress:
+            bar = progress.add_task("", total=len(months))
+            for month in months:
+                progress.update(bar, description=month.isoformat())
+                before_night(month)
+                self._await_night(program, month, worker)
+                progress.advance(bar)
+
+    def _await_night(self, program: str, month: datetime.date, worker: Any) -> None:
+        """Ring, and watch the tables: a run that is done is done, whoever did it."""
+        rung = 0.0
+        while not self._is_done(program, month):
+            try:
+                must_live(worker)
+            except WorkerGone as gone:
+                raise CommandError(str(gone)) from None
+            if time.monotonic() - rung > 30:
+                night.delay(program, month.isoformat())
+                rung = time.monotonic()
+            time.sleep(0.05)
+
+    def _is_done(self, program: str, month: datetime.date) -> bool:
+        with acting_as("area_funding"):
+            return Run.objects.filter(program__code=program, business_date__gte=month, finished_at__isnull=False).exists()
+
+    def _release_all_but_the_last(self, program: str, released_by: int) -> None:
+        with acting_as("area_funding"):
+            batches = list(
+                PaymentBatch.objects.filter(run__program__code=program).select_related("run").order_by("run__business_date")
+            )
+        for batch in batches[:-1]:
+            if batch.released_at is None:
+                on = batch.run.business_date + datetime.timedelta(days=DAYS_UNTIL_RELEASE)
+                release_batch(batch_id=batch.pk, released_by=released_by, on=on)
+
+    def _providers(self, program: str) -> list[str]:
+        with acting_as("area_funding"):
+            return [statement["provider"] for statement in statements(program_code=program)]
+
+    def _show_payments(self, program: str) -> None:
+        with acting_as("area_funding"):
+            found = statements(program_code=program)
+        if not found:
+            raise CommandError("No night has run, so there is nothing to show: there was no completion on file.")
+        table = Table(title=f"Provider payments of {program} as of {found[0]['as_of']}")
+        for heading in ("Provider", "Earned", "Posted", "Paid", "Held", "Completions on hold"):
+            table.add_column(heading, justify="left" if heading == "Provider" else "right")
+        for row in found:
+            amounts = (in_words(row[f"{name}_cents"], row["currency"]) for name in ("earned", "posted", "paid", "held"))
+            table.add_row(row["provider"], *amounts, f"{row['held_lines']:,}")
+        self.console.print(table)
+        first = found[0]
+        self._say(f"\nThe statement of {first['provider']} (`manage.py statement --provider {first['provider']}`):")
+        call_command("statement", provider=first["provider"], program=program, stdout=self.stdout)
+        lines = [line for line in first["lines"] if line["amount_cents"]]
+        if lines:
+            self._say(f"\nOne line explained (`manage.py explain {lines[0]['id']}`):")
+            call_command("explain", lines[0]["id"], transfers=1, stdout=self.stdout)
+
+    def _serve(self, sign_ins: dict[str, "people_to_sign_in.SignIn"]) -> None:
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+        def announce(addresses: dict[str, str]) -> None:
+            table = Table(title=f"Sign-ins (password: {people_to_sign_in.PASSWORD})")
+            for heading in ("Site", "Address", "Sign in as", "Who that is"):
+                table.add_column(heading)
+            for sign_in in sign_ins.values():
+                table.add_row(sign_in.site, addresses[sign_in.site], sign_in.username, sign_in.words)
+            self.console.print(table)
+            self._say("Serving until Ctrl-C; the local servers stay up until `make stop`.")
+
+        serve(announce)
