@@ -125,6 +125,8 @@ def _make_cluster(places: Places, lock: int) -> None:
                 *(initdb, "-D", str(fresh), f"--username={LOGINS[0]}", f"--pwfile={pwfile}"),
                 *("--auth-local=scram-sha-256", "--auth-host=reject", "--data-checksums", "--encoding=UTF8"),
                 *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                # One call for the file system instead of one for each of a thousand files.
+                *(["--sync-method=syncfs"] if sys.platform == "linux" else []),
                 *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
             ],
             lock=lock,

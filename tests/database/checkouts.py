@@ -63,12 +63,14 @@ def postmaster(root: Path) -> int:
 def server_processes(places: Places) -> list[int]:
     """Postmasters and Redis servers of the checkout, by their command lines alone."""
     mark = re.compile(rf"(/postgres\0-D.*\0cluster_name={places.name}\0)|(redis-server .*{places.redis_socket})")
-    found = []
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended while we looked
             if mark.search((entry / "cmdline").read_text().replace("\0-c\0", "\0")):
-                found.append(int(entry.name))
-    return sorted(found)
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                found[int(entry.name)] = parent
+    # A child carries its postmaster's command line until it has given itself a title.
+    return sorted(pid for pid, parent in found.items() if parent not in found)
 
 
 def start_in_another_process(root: Path, **more: object) -> subprocess.Popen:

@@ -16,32 +16,10 @@ from tests.database.checkouts import (
     ask,
     ask_redis,
     connect,
-    fresh_checkout,
     postmaster,
     server_processes,
     start_in_another_process,
 )
-
-
-@pytest.fixture
-def checkout() -> Iterator[Path]:
-    with fresh_checkout() as root:
-        yield root
-
-
-@pytest.fixture(scope="module")
-def shared_checkout() -> Iterator[Path]:
-    with fresh_checkout() as root:
-        yield root
-
-
-@pytest.fixture
-def running(shared_checkout: Path) -> Path:
-    """A checkout whose servers are up and hold one row; tests may break the servers, not the row."""
-    ensure_running(shared_checkout)
-    with connect(shared_checkout) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS value")
-    return shared_checkout
 
 
 def test_a_killed_postgresql_comes_back_though_a_query_was_still_at_work(running: Path) -> None:
