@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("credence")
 app.conf.update(
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -24,6 +25,9 @@ app.conf.update(
     # A queue a login: a worker only ever holds the rights of its own area.
     task_routes={"funding.*": {"queue": "funding"}, "accountability.*": {"queue": "accountability"}},
     task_default_queue="funding",
+    # Beat keeps nothing between two lives: the sweep asks the tables what is due, so there is nothing to remember,
+    # and no file to be cut short, left behind or owned by another.
+    beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         "sweep-the-nights": {"task": "funding.sweep", "schedule": 60.0, "options": {"expires": 55}},
     },

@@ -6,9 +6,15 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+# For this session's logins at a server that is not the local one; one for all, so that a second connection leaves the
+# first one's worker its way in.
+PASSWORD = secrets.token_hex()
+
 
 def empty_every_table():
     """Every row of every area and of the sign-in tables. Guards that refuse a TRUNCATE stand aside for this alone."""
+    name = connection.settings_dict["NAME"]
+    assert name.startswith("test_"), f"{name} is no test database: it is not emptied"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables "
@@ -26,7 +32,6 @@ def runtime_logins(login):
     wanted = {key: parameters[key] for key in ("dbname", "host", "port", "options") if parameters.get(key)}
     if settings.EMBEDDED_POSTGRES:
         return psycopg.connect(**wanted, user=login, passfile=parameters["passfile"])
-    password = secrets.token_hex()
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER ROLE {login} PASSWORD '{password}'")
-    return psycopg.connect(**wanted, user=login, password=password)
+        cursor.execute(f"ALTER ROLE {login} PASSWORD '{PASSWORD}'")
+    return psycopg.connect(**wanted, user=login, password=PASSWORD)

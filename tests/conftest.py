@@ -3,9 +3,15 @@
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from database import local_servers
 from tests.committed import empty_every_table, runtime_logins
+
+
+def pytest_addoption(parser):
+    parser.addoption("--drill-size", choices=("tenth", "full"), default="tenth", help="how many faults the drills make")
+    parser.addoption("--drill-seed", type=int, default=20260131, help="what the drills' chance starts from")
 
 
 @pytest.fixture(scope="session")
@@ -14,12 +20,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """The test database, always: pytest-django's own fixture makes none where no test bears its mark."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _plain_static_files():
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 
 @pytest.fixture
