@@ -63,15 +63,21 @@ def price(policy: Policy, case: Case) -> Priced:
         Step(
             "The whole of the module: the rate times the module's credit.",
             f"{rate.value} x {case.credit}",
-            in_figures(Fraction(rate.value) * case.credit),
+            exactly(Fraction(rate.value) * case.credit),
         ),
         Step(f"The share earned: {share}.",
              f"{rate.value} x {case.credit} x {counted} / {case.required}" if case.required else "nothing is required: 0",
-             in_figures(exact(case.completed)), policy.basis),
+             exactly(exact(case.completed)), policy.basis),
         Step("Rounded half up to the cent, once for the enrollment and module.", in_figures(exact(case.completed)),
              in_words(earned, policy.currency)),
     )  # fmt: skip
     return Priced(earned, with_held - earned, trace)
+
+
+def exactly(amount: Fraction) -> str:
+    """The amount without loss: in decimals where they end within six, else as a fraction."""
+    figures = in_figures(amount)
+    return str(amount) if figures.endswith("...") else figures
 
 
 def in_figures(amount: Fraction) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funding.calc.earning import Case, price, six_decimals
+from funding.calc.earning import Case, in_figures, price
 from funding.calc.money import half_up_to_cents, in_words
 from funding.calc.policy import read_policy
 from tests import build
@@ -84,9 +84,11 @@ def test_the_trace_ends_with_the_amount_that_is_paid(rate, credit, completed, re
 
 
 @given(st.fractions(min_value=0, max_value=10**9))
-def test_six_decimals_are_cut_and_not_rounded(amount):
-    shown = Fraction(Decimal(six_decimals(amount)))
+def test_figures_are_cut_after_six_decimals_and_say_so(amount):
+    figures = in_figures(amount)
+    shown = Fraction(Decimal(figures.removesuffix("...")))
     assert 0 <= amount - shown < Fraction(1, 10**6)
+    assert figures.endswith("...") == (amount != shown)
 
 
 @given(st.integers(-(10**15), 10**15))

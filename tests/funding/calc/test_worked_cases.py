@@ -44,7 +44,7 @@ def test_the_trace_shows_rate_whole_share_and_rounding_with_their_citations():
         "from 2025-07-01: 986.88 USD per credit",
         "986.88 x 1",
         "986.88 x 1 x 4 / 5",
-        "789.504000",
+        "789.504",
     ]
     assert trace[-1].result == "789.50 USD"
     assert trace[0].citation.title == trace[2].citation.title == "The tests"
