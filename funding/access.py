@@ -96,10 +96,12 @@ def provider_or_404(viewer: Viewer, provider: uuid.UUID) -> dict[str, Any]:
     return found[0]
 
 
-def check_line(viewer: Viewer, line_id: int) -> None:
-    """Raise Http404 unless the payment line exists and the viewer may see its provider. Runs under area_funding."""
-    if not rows(_LINE, {"line": line_id, "scope": viewer.provider_ids}):
+def provider_of_line_or_404(viewer: Viewer, line_id: int) -> uuid.UUID:
+    """The uuid of the provider of a payment line that the viewer may see. Runs under area_funding."""
+    found = rows(_LINE, {"line": line_id, "scope": viewer.provider_ids})
+    if not found:
         raise Http404
+    return found[0]["uuid"]
 
 
 def enrollment_behind(viewer: Viewer, line_id: int, transfer: uuid.UUID) -> int:
@@ -111,7 +113,7 @@ def enrollment_behind(viewer: Viewer, line_id: int, transfer: uuid.UUID) -> int:
 
 
 _LINE = """
-    SELECT l.id FROM funding_paymentline l
+    SELECT v.uuid FROM funding_paymentline l JOIN provider_facts v ON v.id = l.provider_id
     WHERE l.id = %(line)s AND (%(scope)s::bigint[] IS NULL OR l.provider_id = ANY(%(scope)s))
 """
 _TRANSFER = """

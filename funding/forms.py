@@ -17,7 +17,9 @@ class DayInput(forms.DateInput):
 
 
 class StatementForm(forms.Form):
-    as_of = forms.DateField(label="As of", required=False, widget=DayInput(), error_messages={"invalid": "Enter a day like 2014-07-31."})
+    as_of = forms.DateField(
+        label="As of", required=False, widget=DayInput(), error_messages={"invalid": "Enter a day like 2014-07-31."}
+    )
 
 
 class ReleaseForm(forms.Form):
@@ -27,8 +29,8 @@ class ReleaseForm(forms.Form):
         error_messages={"invalid": "Enter a day like 2014-07-31.", "required": "Enter the day of payment."},
     )
 
-    def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"paid_on": today}, **kwargs)
+    def __init__(self, data: Any = None, *, today: datetime.date) -> None:
+        super().__init__(data, initial={"paid_on": today})
         self.today = today
 
     def clean_paid_on(self) -> datetime.date:
@@ -49,7 +51,7 @@ class DiscrepancyFilter(forms.Form):
     def __init__(self, *args: Any, providers: list[dict[str, Any]], programs: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, every, known in (("provider", "Every provider", providers), ("program", "Every program", programs)):
-            self.fields[name].choices = [("", every), *((row["code"], f"{row['code']} {row['name']}") for row in known)]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", every), *((row["code"], row["code"]) for row in known)]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs["class"] = "usa-select"
 
@@ -67,7 +69,10 @@ class ResolutionForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=1000,
-        error_messages={"required": "Give the reason; it stays with the decision.", "max_length": "Keep the reason below 1,000 characters."},
+        error_messages={
+            "required": "Give the reason; it stays with the decision.",
+            "max_length": "Keep the reason below 1,000 characters.",
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from database.areas import acting_as
-from funding.access import Viewer, check_line, enrollment_behind, provider_or_404, requires
+from funding.access import Viewer, enrollment_behind, provider_of_line_or_404, provider_or_404, requires
 from funding.actions.close_period import CloseRefused, close_fiscal_year, close_period
 from funding.actions.release_batch import ReleaseRefused, release_batch
 from funding.actions.resolve_discrepancy import ACCEPTABLE, ResolutionRefused, resolve_discrepancies
@@ -237,18 +238,16 @@ def look_up_student(request: HttpRequest, viewer: Viewer, line: int) -> HttpResp
     return _explanation(request, viewer, line, looked_up, status)
 
 
-def _explanation(
-    request: HttpRequest, viewer: Viewer, line: int, looked_up: dict[str, Any], status: int = 200
-) -> HttpResponse:
+def _explanation(request: HttpRequest, viewer: Viewer, line: int, looked_up: dict[str, Any], status: int = 200) -> HttpResponse:
     with acting_as(FUNDING):
-        check_line(viewer, line)
+        provider = provider_of_line_or_404(viewer, line)
         asked = request.GET.get("page", "1")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
         found = explain_line(line_id=line, limit=TRANSFERS_A_PAGE, offset=max(number - 1, 0) * TRANSFERS_A_PAGE)
     page, _ = _page(request, found["transfers_total"], TRANSFERS_A_PAGE)
     if number > page.number:
         raise Http404
-    context = {"line": found, "page": page, "looked_up": looked_up, "viewer": viewer}
+    context = {"line": found, "provider": provider, "page": page, "looked_up": looked_up, "viewer": viewer}
     return render(request, "funding/explanation.html", context, status=status)
 
 
@@ -261,7 +260,7 @@ def discrepancy_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             providers=providers_with_discrepancies(viewer.provider_ids),
             programs=programs_with_nights(limit=0),
         )
-        wanted = Wanted(provider_ids=viewer.provider_ids, **form.chosen())
+        wanted = replace(Wanted(provider_ids=viewer.provider_ids), **form.chosen())
         counts = count_by_kind(wanted)
         page, offset = _page(request, sum(counts.values()))
         page.object_list = discrepancies(wanted, limit=PAGE, offset=offset)

@@ -39,9 +39,11 @@ def roles_on(*, user_id: int, day: datetime.date) -> HeldRoles:
 
 def roles_of(request: HttpRequest) -> HeldRoles:
     """The roles of whoever sends the request, read once: the page and its navigation ask for the same."""
-    if not hasattr(request, "held_roles"):
-        request.held_roles = roles_on(user_id=request.user.pk, day=timezone.localdate())  # type: ignore[attr-defined]
-    return request.held_roles  # type: ignore[attr-defined, no-any-return]
+    held: HeldRoles | None = getattr(request, "held_roles", None)
+    if held is None:
+        held = roles_on(user_id=int(request.user.pk or 0), day=timezone.localdate())
+        request.held_roles = held  # type: ignore[attr-defined]
+    return held
 
 
 def wards_on(*, guardian_id: int, day: datetime.date) -> dict[int, str]:
@@ -49,9 +51,7 @@ def wards_on(*, guardian_id: int, day: datetime.date) -> dict[int, str]:
     living = Guardianship.objects.filter(_lives(day), guardian_id=guardian_id).order_by("student__full_name", "student_id")
     return {
         student_id: full_name or username
-        for student_id, full_name, username in living.values_list(
-            "student_id", "student__full_name", "student__username"
-        )
+        for student_id, full_name, username in living.values_list("student_id", "student__full_name", "student__username")
     }
 
 

@@ -1,7 +1,6 @@
 """From a payment line down to the completions: transfers, claims, cases with their arithmetic, and the work itself."""
 
 import json
-import json
 from typing import Any
 
 from funding.calc.money import in_words
