@@ -17,8 +17,8 @@ WRITTEN = {
         LEFT JOIN funding.funding_claim k ON k.id = t.claim_id LEFT JOIN funding.funding_run r ON r.id = t.run_id
         ORDER BY t.effect_key""",
     "claims": """
-        SELECT k.enrollment_id, k.module_id, k.number, r.business_date, k.earned_before_cents, k.earned_cents, p.completed, p.held,
-               p.required, p.rate_from
+        SELECT k.enrollment_id, k.module_id, k.number, r.business_date, k.earned_before_cents, k.earned_cents,
+               p.completed, p.held, p.required, p.rate_from
         FROM funding.funding_claim k JOIN funding.funding_run r ON r.id = k.run_id
         JOIN funding.funding_pricedcase p ON p.id = k.case_id ORDER BY 1, 2, 3, 4""",
     "states": """
