@@ -213,6 +213,7 @@ _DIFFERENCES = """
         SELECT c.enrollment_id, c.module_id, sum(CASE t.kind WHEN 'earn' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
         FROM funding_transfer t JOIN funding_claim c ON c.id = t.claim_id
         WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover') AND t.run_id <= %(run)s
+          AND NOT EXISTS (SELECT FROM funding_transfer x WHERE x.reverses_id = t.effect_key)
         GROUP BY c.enrollment_id, c.module_id)
     SELECT coalesce(e.code, enrollment_id::text) AS enrollment, coalesce(m.code, module_id::text) AS module,
            coalesce(facts.cents, 0) AS facts_cents, coalesce(books.cents, 0) AS books_cents
@@ -343,6 +344,9 @@ _LINES = """
         SELECT b.batch_id, t.provider_id, sum(CASE t.kind WHEN 'earn' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
         FROM funding_transfer t JOIN batches b ON t.run_id > coalesce(b.after_run, 0) AND t.run_id <= b.run_id
         WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover') GROUP BY b.batch_id, t.provider_id),
+    moved AS (
+        SELECT t.effect_key, t.amount_cents FROM funding_transfer t WHERE t.kind IN ('settle', 'release')
+          AND NOT EXISTS (SELECT FROM funding_transfer x WHERE x.reverses_id = t.effect_key)),
     lines AS (
         SELECT l.*, coalesce(lag(l.carried_out_cents) OVER (PARTITION BY l.provider_id ORDER BY l.batch_id), 0) AS carried
         FROM funding_paymentline l JOIN batches USING (batch_id))
@@ -353,9 +357,9 @@ _LINES = """
     JOIN batches b ON b.batch_id = k.batch_id
     LEFT JOIN lines l ON (l.batch_id, l.provider_id) = (k.batch_id, k.provider_id)
     LEFT JOIN posted p ON (p.batch_id, p.provider_id) = (k.batch_id, k.provider_id)
-    LEFT JOIN funding_transfer s ON s.effect_key = funding.effect_key(
+    LEFT JOIN moved s ON s.effect_key = funding.effect_key(
          'settle|' || b.program_id || '|' || k.provider_id || '|' || b.business_date)
-    LEFT JOIN funding_transfer x ON x.effect_key = funding.effect_key(
+    LEFT JOIN moved x ON x.effect_key = funding.effect_key(
          'release|' || b.program_id || '|' || k.provider_id || '|' || b.business_date)
     WHERE (coalesce(p.cents, 0), coalesce(s.amount_cents, 0), coalesce(x.amount_cents, 0), l.carried, b.after_run)
           IS DISTINCT FROM (l.posted_cents, l.amount_cents, CASE WHEN b.released THEN l.amount_cents ELSE 0 END,

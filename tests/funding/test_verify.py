@@ -123,6 +123,19 @@ A_LINE_OF_IT = """(SELECT min(l.id) FROM funding_paymentline l
                    WHERE l.batch_id = funding_paymentbatch.id AND l.amount_cents > 0)"""
 A_TRANSFER_OF_IT = """(SELECT effect_key FROM funding_transfer
                        WHERE kind = 'settle' AND debit_account_id = funding_account.id LIMIT 1)"""
+REVERSED = """
+    INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents,
+                                  business_date, provider_id, reverses_id, row_sha256)
+    SELECT k, t.program_id, 'reverse', c.id, d.id, t.amount_cents, t.business_date, t.provider_id, t.effect_key,
+           funding.seal(k, c.code, d.code, t.amount_cents, t.business_date, NULL)
+    FROM (SELECT * FROM funding_transfer WHERE kind = '{kind}' ORDER BY effect_key LIMIT 1) t
+    JOIN funding_account d ON d.id = t.debit_account_id JOIN funding_account c ON c.id = t.credit_account_id
+    CROSS JOIN (SELECT gen_random_uuid()) x (k)
+    RETURNING {answer}"""
+OF_THE_CLAIM = """(SELECT e.code FROM funding_transfer o JOIN funding_claim c ON c.id = o.claim_id
+                   JOIN enrollments_enrollment e ON e.id = c.enrollment_id
+                   WHERE o.effect_key = funding_transfer.reverses_id)"""
+OF_THE_PAYMENT = "(SELECT min(l.id) FROM funding_paymentline l WHERE l.provider_id = funding_transfer.provider_id)"
 UNRESOLVED = "id NOT IN (SELECT discrepancy_id FROM funding_discrepancyresolution)"
 ITS_ENROLLMENT = """(SELECT e.code FROM funding_discrepancy d JOIN enrollments_enrollment e ON e.id = d.enrollment_id
                      WHERE d.id = discrepancy_id)"""
@@ -157,6 +170,8 @@ PLANTS = {
     "a transfer's day": (transfer("business_date = business_date - 1"), "transfer {}:"),
     "a transfer taken away": (taken_away("transfer", "run_id", "kind = 'earn'", "effect_key"), "run {} of"),
     "a payment slipped in": (SLIPPED_IN, "transfer {}:"),
+    "a reversal of what was earned": (REVERSED.format(kind="earn", answer=OF_THE_CLAIM), "enrollment {} module"),
+    "a reversal of what was paid": (REVERSED.format(kind="release", answer=OF_THE_PAYMENT), "payment line {}:"),
     "a claim's provider": (edited("claim", "provider_id = provider_id + 1000"), "claim {} of"),
     "a claim's offering": (edited("claim", "offering_id = offering_id + 1000"), "claim {} of"),
     "an earning state's provider": (state("provider_id = provider_id + 1000"), "enrollment {} module"),
