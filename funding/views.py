@@ -2,7 +2,6 @@
 
 import datetime
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -260,7 +259,14 @@ def discrepancy_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             providers=providers_with_discrepancies(viewer.provider_ids),
             programs=programs_with_nights(limit=0),
         )
-        wanted = replace(Wanted(provider_ids=viewer.provider_ids), **form.chosen())
+        chosen = form.chosen()
+        wanted = Wanted(
+            provider_ids=viewer.provider_ids,
+            state=chosen.get("state", "open"),
+            kind=chosen.get("kind"),
+            program=chosen.get("program"),
+            provider=chosen.get("provider"),
+        )
         counts = count_by_kind(wanted)
         page, offset = _page(request, sum(counts.values()))
         page.object_list = discrepancies(wanted, limit=PAGE, offset=offset)

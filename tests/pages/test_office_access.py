@@ -1,5 +1,6 @@
 """Who may open which page of the office: every path of the site, for every role."""
 
+import re
 import uuid
 
 import pytest
@@ -68,6 +69,11 @@ def payload(name, office):
     return {"transfer": str(office.transfer.pk), "purpose": "a complaint"} if name == "look_up_student" else {}
 
 
+def without_token(answer):
+    """The page but for what guards its forms, which is drawn anew each time."""
+    return re.sub(rb"[A-Za-z0-9]{64}", b"", answer.content)
+
+
 def test_every_path_of_the_office_stands_in_the_matrix_and_declares_a_right():
     found = {pattern.name: pattern.callback for pattern in patterns()}
     assert set(found) - OPEN_TO_ALL == set(MATRIX)
@@ -108,7 +114,7 @@ def test_what_belongs_to_another_provider_is_answered_like_what_does_not_exist(c
     missing = 10**6 if name == "explanation" else uuid.uuid4()
     answers = [client.get(reverse(name, args=[key])) for key in (foreign, missing)]
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].content == answers[1].content
+    assert without_token(answers[0]) == without_token(answers[1])
 
 
 def test_provider_staff_see_the_discrepancies_of_their_own_provider_alone(client, office):
