@@ -7,12 +7,13 @@ from funding.queries.rows import rows
 
 _SPAN = """
     SELECT min(c.completed_on) AS first_on, max(c.completed_on) AS last_on
-    FROM completion_facts c JOIN enrollment_facts e ON e.id = c.enrollment_id WHERE e.catalogue = %(catalogue)s
+    FROM completion_facts c JOIN enrollment_facts e ON e.id = c.enrollment_id
+    WHERE e.catalogue = %(catalogue)s AND NOT c.carried_over
 """
 
 
 def month_ends(*, catalogue: str) -> list[datetime.date]:
-    """The last day of each month from the first completion on file to the last; none where there is no completion."""
+    """The last day of each month from the first completion that can pay to the last; none where there is none."""
     span = rows(_SPAN, {"catalogue": catalogue})[0]
     if span["first_on"] is None:
         return []
