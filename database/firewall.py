@@ -134,26 +134,48 @@ def _create_roles(cursor: CursorWrapper) -> None:
             f"CREATE ROLE {role} {attributes}; END IF; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
-    memberships = [(area, login) for login, areas in AREAS_OF_LOGIN.items() for area in areas]
-    for area, login in memberships:
-        _grant_membership(cursor, area, login, "")
-    # From 16 on an owner that is no superuser may enter a role that it made only by an explicit grant.
     cursor.execute(
         "SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE rolname = current_user"
     )
     owner, is_superuser, version = cursor.fetchone()
-    if not is_superuser:
-        for area in AREA_ROLES:
-            _grant_membership(cursor, area, owner, "WITH INHERIT FALSE, SET TRUE" if version >= 160000 else "")
+    # An owner that is no superuser may enter a role that it made only by an explicit grant.
+    entitled = AREAS_OF_LOGIN if is_superuser else {**AREAS_OF_LOGIN, owner: AREA_ROLES}
+    _revoke_other_memberships(cursor, {(area, login) for login, areas in entitled.items() for area in areas})
+    for login, areas in entitled.items():
+        _hold_noinherit(cursor, login)
+        for area in areas:
+            _grant_membership(cursor, area, login, version)
 
 
-def _grant_membership(cursor: CursorWrapper, area: str, login: str, options: str) -> None:
+def _revoke_other_memberships(cursor: CursorWrapper, wanted: set[tuple[str, str]]) -> None:
+    cursor.execute(
+        "SELECT a.rolname, l.rolname FROM pg_auth_members m "
+        "JOIN pg_roles a ON a.oid = m.roleid JOIN pg_roles l ON l.oid = m.member "
+        "WHERE l.rolname = ANY (%s) AND NOT m.admin_option",
+        [[*AREA_ROLES, *AREAS_OF_LOGIN]],
+    )
+    for held, login in cursor.fetchall():
+        if (held, login) not in wanted:
+            cursor.execute(f'REVOKE "{held}" FROM "{login}"')
+
+
+def _hold_noinherit(cursor: CursorWrapper, login: str) -> None:
+    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s AND rolinherit AND rolname <> current_user", [login])
+    if cursor.rowcount:
+        cursor.execute(f'ALTER ROLE "{login}" NOINHERIT')
+
+
+def _grant_membership(cursor: CursorWrapper, area: str, login: str, version: int) -> None:
+    """From 16 on it is the grant that says whether rights are inherited; before, it is the login's attribute."""
+    by_grant = version >= 160000
     cursor.execute(
         "SELECT FROM pg_auth_members m JOIN pg_roles a ON a.oid = m.roleid JOIN pg_roles l ON l.oid = m.member "
-        "WHERE a.rolname = %s AND l.rolname = %s AND NOT m.admin_option",
+        "WHERE a.rolname = %s AND l.rolname = %s AND NOT m.admin_option"
+        + (" AND m.set_option AND NOT m.inherit_option" if by_grant else ""),
         [area, login],
     )
     if cursor.rowcount == 0:
+        options = "WITH INHERIT FALSE, SET TRUE" if by_grant else ""
         cursor.execute(f'DO $$ BEGIN GRANT {area} TO "{login}" {options}; EXCEPTION WHEN unique_violation THEN NULL; END $$')
 
 
@@ -164,9 +186,9 @@ def _place_tables(cursor: CursorWrapper) -> None:
     in_public = {name for (name,) in cursor.fetchall()}
     for model in installed_apps.get_models(include_auto_created=True):
         table = model._meta.db_table
-        schema = SCHEMA_OF_TABLE.get(table) or SCHEMA_OF_APP.get(model._meta.app_label)
-        if schema and table in in_public:
-            cursor.execute(f"ALTER TABLE public.{table} SET SCHEMA {schema}")
+        area_schema = SCHEMA_OF_TABLE.get(table) or SCHEMA_OF_APP.get(model._meta.app_label)
+        if area_schema and table in in_public:
+            cursor.execute(f"ALTER TABLE public.{table} SET SCHEMA {area_schema}")
 
 
 def _grant(cursor: CursorWrapper) -> None:
