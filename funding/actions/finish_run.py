@@ -50,7 +50,7 @@ def _doubt_unmatched_rows(cursor: CursorWrapper, values: dict[str, Any]) -> None
         INSERT INTO funding_discrepancy (program_id, kind, provider_id, unmatched_id, opened_by_id, owner_role)
         SELECT %(program)s, kind, provider_id, id, %(run)s, 'provider_staff' FROM unmatched_completion_facts
         WHERE catalogue = %(catalogue)s AND batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND NOT corrected
-        ORDER BY id ON CONFLICT DO NOTHING
+        ORDER BY id ON CONFLICT (program_id, unmatched_id) DO NOTHING
         """,
         values,
     )
@@ -59,7 +59,7 @@ def _doubt_unmatched_rows(cursor: CursorWrapper, values: dict[str, Any]) -> None
         INSERT INTO funding_discrepancyresolution (discrepancy_id, outcome, reason, consumed_by_id)
         SELECT d.id, 'corrected', 'The source sent the row again and it fits.', %(run)s
         FROM funding_discrepancy d JOIN unmatched_completion_facts u ON u.id = d.unmatched_id AND u.corrected
-        WHERE d.program_id = %(program)s ON CONFLICT DO NOTHING
+        WHERE d.program_id = %(program)s ON CONFLICT (discrepancy_id) DO NOTHING
         """,
         values,
     )

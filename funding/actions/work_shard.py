@@ -17,6 +17,11 @@ from funding.calc.policy import Policy, read_policy
 from funding.models import PolicyVersion, PricedCase, Run, RunShard
 
 
+class CasesNotPriced(AssertionError):
+    """A case stands without a price (its row met another's id, as after a sequence that was set back): its enrollments
+    would drop out of the night unseen."""
+
+
 def work_shard(*, run: Run) -> bool:
     """Work the next shard of `run` that nobody is working; False where there is none left to take."""
     with acting_as("area_funding"), connection.cursor() as cursor:
@@ -123,7 +128,7 @@ INSERT INTO funding_discrepancy (program_id, kind, provider_id, enrollment_id, m
                                  opened_by_id, owner_role)
 SELECT %(program)s, kind, provider_id, enrollment_id, module_id, assignment_id, sequence, %(run)s, 'provider_staff'
 FROM outside ORDER BY enrollment_id, assignment_id
-ON CONFLICT DO NOTHING
+ON CONFLICT (program_id, enrollment_id, assignment_id, sequence) DO NOTHING
 """
 _CORRECTED_AT_THE_SOURCE = """
 INSERT INTO funding_discrepancyresolution (discrepancy_id, outcome, reason, consumed_by_id)
@@ -131,7 +136,7 @@ SELECT d.id, 'corrected', 'The record was corrected at its source.', %(run)s
 FROM dirty JOIN funding_discrepancy d ON d.program_id = %(program)s AND d.enrollment_id = dirty.enrollment_id
 WHERE NOT EXISTS (SELECT FROM outside o WHERE (o.enrollment_id, o.assignment_id, o.sequence)
                                             = (d.enrollment_id, d.assignment_id, d.sequence))
-ON CONFLICT DO NOTHING
+ON CONFLICT (discrepancy_id) DO NOTHING
 """
 
 # The figures of every enrollment-module of the shard beside its state row; one with nothing left shows zeros. An
@@ -197,6 +202,7 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
     cursor.execute(
         f"CREATE TEMPORARY TABLE cases ON COMMIT DROP AS SELECT DISTINCT {_FIGURES} FROM measured WHERE policy_version IS NOT NULL"
     )
+    wanted = cursor.rowcount
     cursor.execute(
         f"SELECT {_FIGURES} FROM cases m WHERE NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE}) ORDER BY {_FIGURES}"
     )
@@ -224,6 +230,8 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
         f"CREATE TEMPORARY TABLE priced ON COMMIT DROP AS SELECT m.*, p.id AS case_id, p.earned_cents "
         f"FROM cases m JOIN funding_pricedcase p ON {_SAME_CASE}"
     )
+    if cursor.rowcount != wanted:
+        raise CasesNotPriced(f"{wanted} cases were measured and {cursor.rowcount} have a price; nothing of the shard is kept.")
     cursor.execute("ANALYZE priced")
 
 

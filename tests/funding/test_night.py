@@ -3,10 +3,12 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from database.areas import acting_as
 from funding.actions.open_run import NightRefused
 from funding.actions.run_night import run_night
+from funding.actions.work_shard import CasesNotPriced
 from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentLine, Run, Transfer
 from funding.queries.statements import statements
 from funding.queries.trial_balance import trial_balance
@@ -220,3 +222,15 @@ def test_a_policy_released_later_governs_learning_that_starts_in_its_time_only(c
 def test_an_unknown_program_is_refused_with_the_known_ones(course):
     with pytest.raises(NightRefused, match="there is: trial"):
         run_night(program_code="nowhere", business_date=build.day(1))
+
+
+def test_a_case_that_finds_no_price_stops_the_night_and_loses_nobody(course):
+    student = build.enrollment(course)
+    build.complete(student, build.assignments(course)[0], build.day(3))
+    night(build.day(4))
+    build.complete(student, build.assignments(course)[1], build.day(5))
+    with connection.cursor() as cursor:
+        # What a failover can do to a sequence.
+        cursor.execute("SELECT setval(pg_get_serial_sequence('funding.funding_pricedcase', 'id'), max(id), false) FROM funding_pricedcase")
+    with pytest.raises(CasesNotPriced, match="1 cases were measured and 0 have a price"):
+        night(build.day(6))
