@@ -185,8 +185,12 @@ def test_a_negative_month_pays_nothing_and_is_carried_forward_until_it_is_worked
     for work in works[1:4]:
         build.complete(student, work, build.day(62))
     night(datetime.date(2026, 3, 31))
-    lines = [(x.posted_cents, x.carried_in_cents, x.amount_cents, x.carried_out_cents) for x in PaymentLine.objects.order_by("id")]
-    assert lines == [(19738, 0, 19738, 0), (-19738, 0, 0, -19738), (59213, -19738, 39475, 0)]
+    figures = ("posted_cents", "carried_in_cents", "amount_cents", "carried_out_cents")
+    assert list(PaymentLine.objects.order_by("id").values_list(*figures)) == [
+        (19738, 0, 19738, 0),
+        (-19738, 0, 0, -19738),
+        (59213, -19738, 39475, 0),
+    ]
 
 
 def test_the_balances_after_many_nights_equal_those_after_one(course):
@@ -231,6 +235,7 @@ def test_a_case_that_finds_no_price_stops_the_night_and_loses_nobody(course):
     build.complete(student, build.assignments(course)[1], build.day(5))
     with connection.cursor() as cursor:
         # What a failover can do to a sequence.
-        cursor.execute("SELECT setval(pg_get_serial_sequence('funding.funding_pricedcase', 'id'), max(id), false) FROM funding_pricedcase")
+        sequence = "pg_get_serial_sequence('funding.funding_pricedcase', 'id')"
+        cursor.execute(f"SELECT setval({sequence}, max(id), false) FROM funding_pricedcase")
     with pytest.raises(CasesNotPriced, match="1 cases were measured and 0 have a price"):
         night(build.day(6))

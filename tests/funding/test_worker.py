@@ -1,5 +1,7 @@
 """The night through a real Celery worker, logged in as the funding worker; and a beat that can do nothing but send."""
 
+import datetime
+import itertools
 import json
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -95,6 +97,22 @@ def test_a_night_asked_for_by_hand_comes_after_an_older_one_that_never_ended(fac
         await_answer(finished(build.day(9)), "the later night")
     dates = Run.objects.order_by("finished_at").values_list("business_date", flat=True)
     assert list(dates) == [build.day(5), build.day(9)]
+
+
+def test_two_real_beats_and_a_worker_catch_up_to_yesterday_in_date_order(facts, worker, redis_url, small_shards, tmp_path):
+    yesterday = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=1)
+    nights = [yesterday - datetime.timedelta(days=days) for days in (3, 2, 1, 0)]
+    run_night(program_code="trial", business_date=nights[0])
+    env = processes.environment("beat", processes.test_database_url("credence_beat"), redis_url)
+    with (
+        worker("2"),
+        processes.celery("beat", env=env, log=tmp_path / "one.log", app_module="tests.quick_timetable"),
+        processes.celery("beat", env=env, log=tmp_path / "other.log", app_module="tests.quick_timetable"),
+    ):
+        await_answer(finished(yesterday), "yesterday's night")
+    runs = list(Run.objects.order_by("started_at"))
+    assert [run.business_date for run in runs] == nights
+    assert all(one.finished_at <= other.started_at for one, other in itertools.pairwise(runs))
 
 
 def test_the_worker_enters_the_database_as_the_funding_login(facts, worker, redis_url, as_login):
