@@ -15,7 +15,8 @@ from enrollments.actions.open_feed import open_feed
 from enrollments.actions.publish_offering import Work, publish_offering
 from enrollments.actions.record_completions import record_completions
 from enrollments.calc.completion_rows import CompletionRow
-from enrollments.models import Enrollment, Offering, SourceSystem
+from enrollments.models import SourceSystem
+from enrollments.queries.catalogue import enrollments_of, listed_offerings
 from people.actions.add_missing import add_missing_organizations, add_missing_students
 from people.actions.appoint import appoint
 from people.actions.decide_provider_status import decide_provider_status
@@ -58,6 +59,7 @@ class State:
     """What was grown: the feed and, month by month, the rows that it will report."""
 
     feed: SourceSystem
+    students: int
     rows_by_month: dict[datetime.date, list[CompletionRow]] = field(default_factory=dict)
 
     def report_month(self, month_end: datetime.date) -> None:
@@ -75,11 +77,12 @@ def grow(*, students: int) -> State:
     """The state with `students` students; grown before, it is the same again and nothing is added."""
     chance = random.Random(SEED)  # noqa: S311 - a repeatable demonstration, not a secret
     feed = open_feed(code="state-feed", catalogue=CATALOGUE)
-    if not Enrollment.objects.filter(offering__course__catalogue=CATALOGUE).exists():
+    if not enrollments_of(catalogue=CATALOGUE):
         with transaction.atomic():
             _found(feed)
             _enroll(feed, chance, students)
-    return State(feed, _rows_by_month(chance))
+    # Everyone is enrolled twice.
+    return State(feed, len(enrollments_of(catalogue=CATALOGUE)) // 2, _rows_by_month(chance))
 
 
 def _found(feed: SourceSystem) -> None:
@@ -118,12 +121,9 @@ def _enroll(feed: SourceSystem, chance: random.Random, students: int) -> None:
     usernames = [f"student-{number:06d}" for number in range(1, students + 1)]
     add_missing_students(usernames=usernames)
     ids = dict(User.objects.filter(username__in=usernames).values_list("username", "id"))
-    districts = list(
-        Organization.objects.filter(kind="district", code__in=DISTRICTS).order_by("code").values_list("id", flat=True)
-    )
+    districts = list(Organization.objects.filter(kind="district", code__in=DISTRICTS).order_by("code").values_list("id", flat=True))
     offerings: dict[str, list[int]] = {}
-    listed = Offering.objects.filter(course__catalogue=CATALOGUE).order_by("provider__code", "code")
-    for provider, offering in listed.values_list("provider__code", "id"):
+    for provider, offering in listed_offerings(catalogue=CATALOGUE):
         offerings.setdefault(provider, []).append(offering)
     shares = [share for _, _, share in PROVIDERS.values()]
     new = []
@@ -159,9 +159,8 @@ def _rows_by_month(chance: random.Random) -> dict[datetime.date, list[Completion
     chance.seed(SEED + 1)
     months: dict[datetime.date, list[CompletionRow]] = {month: [] for month in MONTH_ENDS}
     codes = [f"{module}-{number}" for module in MODULES for number in range(1, WORK_A_MODULE + 1)]
-    enrollments = Enrollment.objects.filter(offering__course__catalogue=CATALOGUE).order_by("code")
-    figures = ("code", "enrolled_on", "withdrawn_on", "offering__provider__code")
-    for code, enrolled_on, withdrawn_on, provider in enrollments.values_list(*figures):
+    for code, enrolled_on, withdrawn_on, provider in enrollments_of(catalogue=CATALOGUE):
+        assert enrolled_on is not None
         suspended = PROVIDERS[provider][1] == "suspended"
         pace, stop = chance.uniform(5, 14), chance.choice((24, 24, 24, 24, 20, 16, 12, 6, 0))
         on = enrolled_on

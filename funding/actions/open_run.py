@@ -1,6 +1,7 @@
 """Open a night: fix what it will see, and list the enrollments that it has to look at again."""
 
 import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -75,12 +76,14 @@ _TOUCHED = """
       AND v.id > %(from_policy_version)s AND v.id <= %(through_policy_version)s
 """
 # A program's first night looks at every enrollment, which costs less than asking which have completions.
-_EVERY_ENROLLMENT = "SELECT id FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
+_EVERY_ENROLLMENT = (
+    "SELECT id AS enrollment_id FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
+)
 
 
 def _list_dirty(run: Run) -> None:
     previous = run.previous
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk,
         "program": run.program_id,
         "catalogue": run.program.catalogue,
@@ -95,7 +98,7 @@ def _list_dirty(run: Run) -> None:
             "from_batch": previous.through_batch,
             "from_policy_version": previous.through_policy_version,
         }
-    touched = _TOUCHED if previous else _EVERY_ENROLLMENT.replace("SELECT id", "SELECT id AS enrollment_id")
+    touched = _TOUCHED if previous else _EVERY_ENROLLMENT
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

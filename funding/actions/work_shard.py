@@ -6,6 +6,7 @@ post writes what is owed beyond what was posted. Killed anywhere, the transactio
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -32,7 +33,7 @@ def work_shard(*, run: Run) -> bool:
         if shard is None:
             return False
         policies = {version.pk: read_policy(version.content, run.program.code) for version in _versions(run)}
-        values = {
+        values: dict[str, Any] = {
             "run": run.pk,
             "shard": shard.number,
             "program": run.program_id,
@@ -173,7 +174,7 @@ LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], 
 """
 
 
-def _measure(cursor: CursorWrapper, values: dict[str, object], spans: list[tuple[int, date, date, date]]) -> None:
+def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[int, date, date, date]]) -> None:
     versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
     values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
     cursor.execute("SET LOCAL work_mem = '256MB'")
@@ -282,7 +283,7 @@ SELECT (SELECT count(*) FROM states), (SELECT count(*) FROM transfers), (SELECT 
 """
 
 
-def _post(cursor: CursorWrapper, values: dict[str, object]) -> tuple[int, int, int]:
+def _post(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int, int]:
     cursor.execute(_POST, values)
     claims, transfers, posted_cents = cursor.fetchone()
     return claims, transfers, int(posted_cents)

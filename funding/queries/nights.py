@@ -1,9 +1,10 @@
 """The programs' nights, the batches that wait for release, and the fiscal periods of the books."""
 
+import datetime
 import json
 from typing import Any
 
-from funding.models import Program
+from funding.models import Program, Run
 from funding.queries.rows import rows
 
 _NIGHTS = """
@@ -59,6 +60,11 @@ def _night(row: dict[str, Any]) -> dict[str, Any]:
     result = json.loads(row.pop("result")) if row["finished_at"] else {}
     discrepancies = {kind: count for kind, count in result.get("discrepancies", {}).items() if count}
     return {**row, **result, "finished": row["finished_at"] is not None, "discrepancies": discrepancies}
+
+
+def night_is_done(*, program_code: str, business_date: datetime.date) -> bool:
+    """Whether a finished night covers that date."""
+    return Run.objects.filter(program__code=program_code, business_date__gte=business_date, finished_at__isnull=False).exists()
 
 
 def batches_waiting() -> list[dict[str, Any]]:

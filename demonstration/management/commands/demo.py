@@ -20,8 +20,8 @@ from demonstration.worker import WorkerGone, must_live, night_worker
 from funding.actions.release_batch import release_batch
 from funding.actions.release_demonstration import release_demonstration
 from funding.calc.money import in_words
-from funding.models import PaymentBatch, Run
 from funding.queries.months import month_ends
+from funding.queries.nights import batches_waiting, night_is_done
 from funding.queries.statements import statements
 from funding.tasks import night
 
@@ -37,9 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--serve", action="store_true", help="serve the learning and the office site at the end")
 
     def handle(self, *, size: int, data: Path | None, serve: bool, **options: Any) -> None:
-        self.console = Console(
-            file=self.stdout if not sys.stdout.isatty() else sys.stdout, width=None if sys.stdout.isatty() else 110
-        )
+        self.console = Console(width=None if sys.stdout.isatty() else 110)
         if not 1 <= size <= 200_000:
             raise CommandError("--size takes 1 to 200,000 students.")
         if data is not None and not data.is_dir():
@@ -51,8 +49,10 @@ class Command(BaseCommand):
             call_command("import_oulad", str(data))
             program, catalogue, before_night = "oulad-completion", "oulad", lambda month: None
         else:
-            self._say(f"Growing a demonstration state of {size:,} students (seed {state.SEED}).")
             grown = state.grow(students=size)
+            self._say(f"A demonstration state of {grown.students:,} students, grown from seed {state.SEED}.")
+            if grown.students != size:
+                self._say("It was grown before; for another size, `make stop`, delete .local and start over.")
             program, catalogue, before_night = "state-completion", state.CATALOGUE, grown.report_month
         release_demonstration(program_code=program)
         if data is not None:
@@ -95,17 +95,14 @@ class Command(BaseCommand):
 
     def _is_done(self, program: str, month: datetime.date) -> bool:
         with acting_as("area_funding"):
-            return Run.objects.filter(program__code=program, business_date__gte=month, finished_at__isnull=False).exists()
+            return night_is_done(program_code=program, business_date=month)
 
     def _release_all_but_the_last(self, program: str, released_by: int) -> None:
         with acting_as("area_funding"):
-            batches = list(
-                PaymentBatch.objects.filter(run__program__code=program).select_related("run").order_by("run__business_date")
-            )
-        for batch in batches[:-1]:
-            if batch.released_at is None:
-                on = batch.run.business_date + datetime.timedelta(days=DAYS_UNTIL_RELEASE)
-                release_batch(batch_id=batch.pk, released_by=released_by, on=on)
+            waiting = [batch for batch in batches_waiting() if batch["program"] == program]
+        for batch in waiting[:-1]:
+            on = batch["business_date"] + datetime.timedelta(days=DAYS_UNTIL_RELEASE)
+            release_batch(batch_id=batch["id"], released_by=released_by, on=on)
 
     def _providers(self, program: str) -> list[str]:
         with acting_as("area_funding"):
