@@ -5,7 +5,7 @@ latest row of its pair; an even sequence states, an odd one voids.
 """
 
 MAKE_STAGE = """
-DROP TABLE IF EXISTS pg_temp.intake_stage, pg_temp.intake_repeat, pg_temp.intake_created, pg_temp.intake_left,
+DROP TABLE IF EXISTS pg_temp.intake_stage, pg_temp.intake_repeat, pg_temp.intake_rest, pg_temp.intake_left,
     pg_temp.intake_void;
 CREATE TEMPORARY TABLE intake_stage (
     row integer, source_id text COLLATE "C", enrollment text, assignment text, completed_on date,
@@ -30,7 +30,7 @@ JOIN intake_stage f ON f.row = r.first_row
 JOIN intake_stage s ON s.source_id = r.source_id AND s.reason IS NULL AND s.row > r.first_row
 """
 
-MAKE_OUTCOME = 'CREATE TEMPORARY TABLE intake_created (source_id text COLLATE "C") ON COMMIT DROP'
+MAKE_REST = "CREATE TEMPORARY TABLE intake_rest (LIKE intake_stage) ON COMMIT DROP"
 
 _MINE = """
 LEFT JOIN LATERAL (
@@ -63,8 +63,9 @@ SELECT enrollment_id, assignment_id, sequence + 1, %(source)s, source_id, source
 FROM intake_void WHERE status = 'created' ORDER BY enrollment_id, assignment_id
 """
 
-# The bulk. Sorted, so that one enrollment's rows lie together and two intakes take keys in one order.
-INSERT_NEW = f"""
+# The bulk; what it could not add is left in `intake_rest`. Sorted, so that one enrollment's rows lie together and two
+# intakes take keys in one order. Answers how many rows were added and how many are left.
+_INSERT_NEW = f"""
 WITH added AS (
     INSERT INTO {_COLUMNS}
     SELECT e.id, a.id, 0, %(source)s, s.source_id, 0, s.completed_on, s.carried_over, %(batch)s
@@ -76,11 +77,21 @@ WITH added AS (
       AND (%(provider)s::bigint IS NULL OR o.provider_id = %(provider)s)
       AND NOT EXISTS (SELECT FROM intake_repeat r WHERE r.row = s.row)
     ORDER BY e.id, a.id, s.row
-    ON CONFLICT DO NOTHING
+    ON CONFLICT {{keys}} DO NOTHING
     RETURNING source_id
+), rest AS (
+    INSERT INTO intake_rest
+    SELECT s.* FROM intake_stage s
+    WHERE s.reason IS NULL AND NOT s.void AND NOT EXISTS (SELECT FROM added n WHERE n.source_id = s.source_id)
+      AND NOT EXISTS (SELECT FROM intake_repeat r WHERE r.row = s.row)
+    RETURNING 1
 )
-INSERT INTO intake_created SELECT source_id FROM added
+SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM rest)
 """
+# To ask one key instead of both saves a fifth of the whole. An id that comes with another pair than before then
+# raises a unique violation, and the intake starts over, asking both.
+ASK_PAIRS = _INSERT_NEW.format(keys="(enrollment_id, assignment_id, sequence)")
+ASK_PAIRS_AND_IDS = _INSERT_NEW.format(keys="")
 
 _REASON = """
 CASE WHEN mine_states AND mine_enrollment_id = enrollment_id AND mine_assignment_id = assignment_id
@@ -105,9 +116,7 @@ WITH found AS (
            coalesce(mine.sequence %% 2 = 0, false) AS mine_states,
            held.sequence AS held_sequence, held.source_id AS held_source_id,
            held.source_system_id = %(source)s AS held_is_ours, coalesce(held.sequence %% 2 = 0, false) AS held_states
-    FROM intake_stage s
-    LEFT JOIN intake_created n ON n.source_id = s.source_id
-    LEFT JOIN intake_repeat r ON r.row = s.row
+    FROM intake_rest s
     LEFT JOIN (learning.enrollments_enrollment e JOIN learning.enrollments_offering o ON o.id = e.offering_id
                AND (%(provider)s::bigint IS NULL OR o.provider_id = %(provider)s)) ON e.code = s.enrollment
     LEFT JOIN learning.enrollments_assignment a ON a.offering_id = e.offering_id AND a.code = s.assignment
@@ -116,7 +125,6 @@ WITH found AS (
         SELECT c.sequence, c.source_system_id, c.source_id FROM learning.enrollments_completion c
         WHERE c.enrollment_id = e.id AND c.assignment_id = a.id ORDER BY c.sequence DESC LIMIT 1
     ) held ON true
-    WHERE s.reason IS NULL AND NOT s.void AND n.source_id IS NULL AND r.row IS NULL
 ), judged AS (
     SELECT *, {_REASON} AS reason FROM found
 ), ranked AS (

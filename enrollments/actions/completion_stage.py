@@ -20,33 +20,56 @@ FIELDS = ("enrollment", "assignment", "completed_on", "carried_over")
 
 def stage(rows: Iterable[CompletionRow | Refusal]) -> None:
     """Stream `rows` into the staging table, in constant memory, and find the ids that come twice."""
+    make_stage()
+    with connection.cursor() as cursor, cursor.copy(sql.COPY_STAGE) as copy:
+        for row in rows:
+            if isinstance(row, CompletionRow):
+                copy.write_row((*row, None, None, None))
+            else:
+                copy.write_row((row.row, row.source_id, None, None, None, None, None, row.reason, row.field, row.detail))
+    prepare_stage()
+
+
+def make_stage() -> None:
+    """The empty staging table, for the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(sql.MAKE_STAGE)
-        with cursor.copy(sql.COPY_STAGE) as copy:
-            for row in rows:
-                if isinstance(row, CompletionRow):
-                    copy.write_row((*row, None, None, None))
-                else:
-                    copy.write_row((row.row, row.source_id, None, None, None, None, None, row.reason, row.field, row.detail))
+
+
+def prepare_stage() -> None:
+    """Once the stage is filled: what the planner needs, and the ids that come twice."""
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE intake_stage")
         cursor.execute(sql.FIND_REPEATS)
         cursor.execute("CREATE INDEX ON intake_repeat (row)")
 
 
-def write_staged(*, batch: int, source_system_id: int, provider_id: int | None, today: date, apply_changes: bool = False) -> int:
+def write_staged(
+    *,
+    batch: int,
+    source_system_id: int,
+    provider_id: int | None,
+    today: date,
+    apply_changes: bool = False,
+    ids_move: bool = False,
+) -> int:
     """Write what is staged as completions of `batch`; the number of rows written (voids and unmatched ones too).
 
     First the bulk, rows whose id and whose enrollment and assignment are both new: one sorted INSERT that lets the
-    unique keys sort out the rest. Then what is left, which is small unless a file is sent again.
+    unique keys sort out the rest. Then what is left, which is small unless a file is sent again. Without `ids_move`
+    an id that comes with another enrollment or assignment than before is a unique violation: take it back and call
+    again with `ids_move`, as `draw_batch` lets its caller do.
     """
     known = {"batch": batch, "source": source_system_id, "provider": provider_id, "today": today, "apply": apply_changes}
     with connection.cursor() as cursor:
-        cursor.execute(sql.MAKE_OUTCOME)
+        cursor.execute(sql.MAKE_REST)
         cursor.execute(sql.VOID_LOOKUP, known)
         written = _count(cursor, sql.VOID_WRITE, known) if cursor.rowcount else 0
-        written += _count(cursor, sql.INSERT_NEW, known)
+        cursor.execute(sql.ASK_PAIRS_AND_IDS if ids_move else sql.ASK_PAIRS, known)
+        added, left = cursor.fetchone()
+        written += added
         cursor.execute(sql.LEFT_LOOKUP, known)
-        if cursor.rowcount:
+        if left:
             cursor.execute("ANALYZE intake_left")
             for statement in (sql.CHANGE_VOID, sql.STATE_AGAIN, sql.KEEP_UNMATCHED):
                 written += _count(cursor, statement, known)
@@ -91,7 +114,7 @@ def _outcome(
         changes = tuple((f, o, n) for f, o, n in zip(FIELDS, old, new, strict=True) if o != n)
         field = changes[0][0]
         detail = "; ".join(f"{f}: {o} on file, {n} sent" for f, o, n in changes)
-    if status in ("conflict", "refused") and reason in REASONS and REASONS[reason] not in detail:
+    if status in ("conflict", "refused") and not detail.endswith("."):
         detail = f"{detail}. {REASONS[reason]}" if detail else REASONS[reason]
     if void and status == "created":
         detail = "voided"

@@ -1,5 +1,6 @@
 """Taking in a folder with the Open University dataset, whole, in one transaction and one batch."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -59,11 +60,12 @@ def import_oulad(
     the folder are left alone. The same folder again writes nothing.
     """
     result = FolderImport()
+    attempts = itertools.count(1)
 
     def write(batch: int) -> int:
         result.counts = dict.fromkeys((*ROW_KINDS, "created", "exists", "changed", "conflicts", "refused"), 0)
         result.counts.update(folder.counts)
-        written, counts = _write(batch, source, today, apply_changes)
+        written, counts = _write(batch, source, today, apply_changes, next(attempts) > 1)
         result.counts.update(counts)
         result.counts.update(_report(folder, apply_changes, on_outcome))
         return written
@@ -104,7 +106,7 @@ def _staged(row: tuple[Any, ...] | Refusal, width: int) -> tuple[Any, ...]:
     return (*row, None, None, None)
 
 
-def _write(batch: int, source: SourceSystem, today: date, apply_changes: bool) -> tuple[int, dict[str, int]]:
+def _write(batch: int, source: SourceSystem, today: date, apply_changes: bool, ids_move: bool) -> tuple[int, dict[str, int]]:
     known: dict[str, Any] = {"batch": batch, "catalogue": CATALOGUE}
     with connection.cursor() as cursor:
 
@@ -121,7 +123,12 @@ def _write(batch: int, source: SourceSystem, today: date, apply_changes: bool) -
             cursor.execute(statement, known)
             written += cursor.rowcount
         written += write_staged(
-            batch=batch, source_system_id=source.pk, provider_id=None, today=today, apply_changes=apply_changes
+            batch=batch,
+            source_system_id=source.pk,
+            provider_id=None,
+            today=today,
+            apply_changes=apply_changes,
+            ids_move=ids_move,
         )
         return written, dict(ask(sql.COUNT_ROWS))
 

@@ -7,12 +7,8 @@ _REFUSED = "field text, reason text, detail text"
 STAGES = {
     "courses": f"line integer, module text, offering text, starts_on date, length_days integer, {_REFUSED}",
     "assessments": f"line integer, code text, module text, offering text, stakes text, due_on date, {_REFUSED}",
-    "studentRegistration": (
-        f"line integer, code text, offering text, student text, enrolled_on date, withdrawn_on date, {_REFUSED}"
-    ),
-    "studentInfo": (
-        f"line integer, code text, region text, low_income boolean, special_education boolean, outcome text, {_REFUSED}"
-    ),
+    "studentRegistration": (f"line integer, code text, offering text, student text, enrolled_on date, withdrawn_on date, {_REFUSED}"),
+    "studentInfo": (f"line integer, code text, region text, low_income boolean, special_education boolean, outcome text, {_REFUSED}"),
 }
 
 
@@ -44,8 +40,7 @@ WHERE i.reason IS NULL AND NOT EXISTS (
 """
 
 REFUSALS = " UNION ALL ".join(
-    f"SELECT '{name}' AS name, line, field, reason, detail FROM {stage_of(name)} "
-    "WHERE reason IS NOT NULL AND reason <> 'same_again'"
+    f"SELECT '{name}' AS name, line, field, reason, detail FROM {stage_of(name)} WHERE reason IS NOT NULL AND reason <> 'same_again'"
     for name in STAGES
 )
 

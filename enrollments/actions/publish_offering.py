@@ -37,9 +37,7 @@ def publish_offering(
 ) -> Offering:
     """The offering; `modules` maps each module's code to its exact credit. The course is made on first use."""
     with acting_as("area_learning"):
-        course, _ = Course.objects.get_or_create(
-            catalogue=source_system.catalogue, code=course_code, defaults={"title": course_title}
-        )
+        course, _ = Course.objects.get_or_create(catalogue=source_system.catalogue, code=course_code, defaults={"title": course_title})
         by_code = {
             module: Module.objects.get_or_create(
                 course=course,

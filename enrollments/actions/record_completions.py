@@ -1,5 +1,6 @@
 """The one intake of completions, whatever door they come through."""
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +39,7 @@ def record_completions(
     the same way and is taken back.
     """
     counts: dict[str, int] = {}
+    attempts = itertools.count(1)
 
     def write(batch: int) -> int:
         written = write_staged(
@@ -46,6 +48,7 @@ def record_completions(
             provider_id=source_system.provider_id,
             today=today,
             apply_changes=apply_changes,
+            ids_move=next(attempts) > 1,
         )
         counts.update(count_outcomes())
         for outcome in read_outcomes(every_row=every_row):

@@ -39,7 +39,8 @@ class OuladFolder:
     the others. A fact is a tuple that begins with its line, in the columns that the docstring of its method names."""
 
     def __init__(self, folder: Path, on_bytes: Callable[[str, int], None] | None = None) -> None:
-        self.counts: Counter[str] = Counter()
+        self._lines: Counter[str] = Counter()
+        self._exams = 0
         self._starts: dict[tuple[str, str], date] = {}
         self._assessments: dict[str, _Assessment] = {}
         with ExitStack() as files:
@@ -56,6 +57,11 @@ class OuladFolder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._files.close()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The results read so far, refused ones too, and how many of them are exams'."""
+        return {"assessment_rows": self._lines["studentAssessment"], "exam_rows": self._exams}
 
     def file_name(self, name: str) -> str:
         return self._tables[name].path.name
@@ -117,13 +123,12 @@ class OuladFolder:
         """Low-stakes work as completion rows; exams are counted and passed over."""
 
         def read(line: int, cells: list[str]) -> CompletionRow | None:
-            self.counts["assessment_rows"] += 1
             code = oulad.number_of(cells[0], "id_assessment")
             assessment = self._assessments.get(code)
             if assessment is None:
                 raise RowProblem("id_assessment", "unknown_assignment", "No line of assessments has this number.")
             if assessment.stakes == "high":
-                self.counts["exam_rows"] += 1
+                self._exams += 1
                 return None
             student = oulad.number_of(cells[1], "id_student")
             completed_on = oulad.day_at(assessment.start, cells[2], "date_submitted")
@@ -144,6 +149,7 @@ class OuladFolder:
 
     def _facts(self, name: str, read: Callable[[int, list[str]], Any]) -> Iterator[Any]:
         for item in self._tables[name]:
+            self._lines[name] += 1
             if isinstance(item, Refusal):
                 yield item
                 continue

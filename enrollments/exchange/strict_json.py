@@ -8,6 +8,7 @@ duplicate keys, NaN and 1e400, and numbers and nesting without end.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -66,8 +67,7 @@ def parse_object(element: bytes) -> dict[str, Any]:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in members if names.count(name) > 1) if len(names) < 1000 else names[0]
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise RowProblem(printable(twice), "duplicate_key")
     return members
 
@@ -191,7 +191,7 @@ class _Cursor:
             flat = self._FLAT.match(self._chunk, self._at)
             if flat:
                 self._at = flat.end()
-                return flat[0]
+                return flat[0] if len(flat[0]) <= ELEMENT_BYTES else None
         elif first not in (b"[", b'"'):
             return self._scalar(number)
         return self._nested(number)
