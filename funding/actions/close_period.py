@@ -57,6 +57,9 @@ def _close(program: Program, day: datetime.date, closed_by: int) -> FiscalPeriod
     unfinished = program.runs.filter(finished_at=None, business_date__range=(period.starts_on, period.ends_on)).first()
     if unfinished:
         raise CloseRefused(f"The night of {unfinished.business_date} has not finished; close the month when it has.")
+    # There is no way back from a close, and a night dated in a closed month cannot run.
+    if not program.runs.filter(business_date__gte=period.ends_on).exists():
+        raise CloseRefused(f"No night has covered {period.ends_on} yet; run it, then close {period.starts_on:%B %Y}.")
     won = FiscalPeriod.objects.filter(pk=period.pk, closed_at=None).update(closed_at=Now(), closed_by=closed_by)
     period.refresh_from_db(fields=["closed_at", "closed_by"])
     if not won:

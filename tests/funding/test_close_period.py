@@ -7,7 +7,7 @@ import pytest
 from funding.actions.close_period import CloseRefused, close_fiscal_year, close_period
 from funding.actions.open_run import NightRefused, open_run
 from funding.actions.run_night import run_night
-from funding.models import FiscalPeriod
+from funding.models import FiscalPeriod, Program
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +28,21 @@ def close(day=DAY):
 
 @pytest.mark.usefixtures("_program")
 class TestClosing:
-    def test_a_closed_month_names_who_closed_it_and_lets_no_night_in(self):
+    def test_a_closed_month_names_who_closed_it(self):
+        run_night(program_code="trial", business_date=datetime.date(2026, 1, 31))
         assert close().closed_by == build.officer().pk
+
+    def test_a_month_that_no_night_has_covered_to_its_end_stays_open(self):
+        run_night(program_code="trial", business_date=DAY)
+        with pytest.raises(CloseRefused, match="No night has covered 2026-01-31 yet"):
+            close()
+        assert FiscalPeriod.objects.get().closed_at is None
+
+    def test_no_night_runs_in_a_month_that_is_closed(self):
+        FiscalPeriod.objects.create(
+            program=Program.objects.get(), starts_on=build.day(1), ends_on=build.day(31), fiscal_year=2026,
+            closed_at=datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC), closed_by=build.officer().pk,
+        )  # fmt: skip
         with pytest.raises(NightRefused, match="is closed"):
             run_night(program_code="trial", business_date=DAY)
 
@@ -40,11 +53,13 @@ class TestClosing:
         assert FiscalPeriod.objects.get().closed_at is None
 
     def test_a_month_is_closed_once(self):
+        run_night(program_code="trial", business_date=datetime.date(2026, 1, 31))
         close()
         with pytest.raises(CloseRefused, match="January 2026 was closed already"):
             close(build.day(1))
 
     def test_a_fiscal_year_closes_its_twelve_months_and_keeps_what_was_closed_before(self):
+        run_night(program_code="trial", business_date=datetime.date(2026, 6, 30))
         first = close()
         closed = close_fiscal_year(program_code="trial", fiscal_year=2026, closed_by=build.officer("other").pk)
         assert [period.starts_on for period in closed] == [

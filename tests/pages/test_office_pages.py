@@ -1,6 +1,7 @@
 """What the office's pages say and do, and how many queries they ask."""
 
 import csv
+import datetime
 import io
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from funding.actions.run_night import run_night
 from funding.models import DiscrepancyResolution, FiscalPeriod, PaymentBatch, RunShard
 from tests import build
 from tests.pages.office import EARNED_BY_P1, NIGHT, doubt, night, person, set_up
@@ -45,9 +47,7 @@ def test_a_running_night_shows_its_progress_and_asks_again(client, office):
 
 
 def build_running_night(office):
-    run = office.run.program.runs.create(
-        business_date=build.day(40), previous=office.run, through_batch=1, through_policy_version=1
-    )
+    run = office.run.program.runs.create(business_date=build.day(40), previous=office.run, through_batch=1, through_policy_version=1)
     RunShard.objects.bulk_create([RunShard(run=run, number=number) for number in (1, 2, 3)])
     return run
 
@@ -78,6 +78,9 @@ def test_a_month_and_then_its_year_are_closed_from_their_pages(client, office):
     assert FiscalPeriod.objects.get(starts_on=NIGHT.replace(day=1)).closed_by == office.people[OFFICER].pk
     again = client.post(reverse("close_month", args=["trial", NIGHT.year, NIGHT.month]))
     assert "was closed already" in again.content.decode()
+    too_early = client.post(reverse("close_year", args=["trial", 2026]))
+    assert (too_early.status_code, "No night has covered" in too_early.content.decode()) == (422, True)
+    run_night(program_code="trial", business_date=datetime.date(2026, 6, 30))
     assert client.post(reverse("close_year", args=["trial", 2026])).status_code == 302
     assert FiscalPeriod.objects.exclude(closed_at=None).count() == 12
 
