@@ -38,6 +38,8 @@ class IntakeBatch(models.Model):
 
 
 class SchoolYear(models.Model):
+    """The year of schooling that terms lie in. Not a fiscal year: money knows its own. No personal data."""
+
     code = models.CharField(max_length=20, unique=True)
     starts_on = models.DateField()
     ends_on = models.DateField()
@@ -47,6 +49,8 @@ class SchoolYear(models.Model):
 
 
 class Term(models.Model):
+    """A part of a school year in which offerings are taught; an offering with open entry has none. No personal data."""
+
     school_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="terms")
     code = models.CharField(max_length=20)
     starts_on = models.DateField()
