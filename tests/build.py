@@ -3,6 +3,8 @@
 import datetime
 import itertools
 
+from django.db.models.functions import Now
+
 from enrollments.models import (
     Assignment,
     Completion,
@@ -14,8 +16,10 @@ from enrollments.models import (
     Offering,
     SourceSystem,
 )
+from funding.actions.open_books import open_period
 from funding.actions.release_policy import release_policy
 from funding.calc.policy import read_policy
+from funding.models import FiscalPeriod, Program
 from people.models import Organization, User
 
 _numbers = itertools.count(1)
@@ -132,3 +136,10 @@ def withdraw(enrollment, on):
     )
     enrollment.withdrawn_on = on
     enrollment.save(update_fields=["withdrawn_on"])
+
+
+def closed_month(day, program_code="trial"):
+    """The month of `day`, closed whether or not a night has covered it."""
+    period = open_period(program=Program.objects.get(code=program_code), day=day)
+    FiscalPeriod.objects.filter(pk=period.pk).update(closed_at=Now(), closed_by=officer().pk)
+    return FiscalPeriod.objects.get(pk=period.pk)

@@ -7,7 +7,7 @@ import pytest
 from funding.actions.close_period import CloseRefused, close_fiscal_year, close_period
 from funding.actions.open_run import NightRefused, open_run
 from funding.actions.run_night import run_night
-from funding.models import FiscalPeriod, Program
+from funding.models import FiscalPeriod
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +39,7 @@ class TestClosing:
         assert FiscalPeriod.objects.get().closed_at is None
 
     def test_no_night_runs_in_a_month_that_is_closed(self):
-        FiscalPeriod.objects.create(
-            program=Program.objects.get(), starts_on=build.day(1), ends_on=build.day(31), fiscal_year=2026,
-            closed_at=datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC), closed_by=build.officer().pk,
-        )  # fmt: skip
+        build.closed_month(DAY)
         with pytest.raises(NightRefused, match="is closed"):
             run_night(program_code="trial", business_date=DAY)
 

@@ -29,9 +29,7 @@ def cents(text):
 def test_every_figure_of_the_money_page_is_what_the_night_makes_of_its_facts():
     build.program(rate="986.88")
     course = build.offering(assignments=5)
-    student = build.enrollment(
-        course, enrolled_on=datetime.date(2026, 1, 1), withdrawn_on=datetime.date(2026, 2, 20)
-    )
+    student = build.enrollment(course, enrolled_on=datetime.date(2026, 1, 1), withdrawn_on=datetime.date(2026, 2, 20))
     works = {work.code: work for work in build.assignments(course)}
     for fact in table("The facts"):
         build.complete(student, works[fact["assignment"]], datetime.date.fromisoformat(fact["completed on"]))

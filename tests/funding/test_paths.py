@@ -183,9 +183,7 @@ def test_any_path_of_nights_ends_at_what_the_facts_say(happenings, nights):
     def end(path):
         world = walk(happenings, path)
         assert posted_cents(world) == world.owed_cents()
-        ledger = sum(
-            t.amount_cents if t.kind == "earn" else -t.amount_cents for t in Transfer.objects.filter(claim__isnull=False)
-        )
+        ledger = sum(t.amount_cents if t.kind == "earn" else -t.amount_cents for t in Transfer.objects.filter(claim__isnull=False))
         assert ledger == sum(world.owed_cents().values())
         return list(posted_cents(world).values())
 

@@ -5,7 +5,6 @@ import datetime
 import pytest
 
 from database.areas import acting_as
-from funding.actions.close_period import close_period
 from funding.actions.release_batch import ReleaseRefused, release_batch
 from funding.models import PaymentBatch, Transfer
 from funding.queries.statements import statements
@@ -57,7 +56,7 @@ def test_a_second_release_is_told_of_the_first_and_pays_nothing(batch):
 
 @pytest.mark.parametrize(("on", "why"), [(datetime.date(2026, 1, 30), "cannot be paid before"), (PAID_ON, "is closed")])
 def test_a_release_dated_before_its_batch_or_in_a_closed_month_changes_nothing(batch, on, why):
-    close_period(program_code="trial", day=PAID_ON, closed_by=build.officer().pk)
+    build.closed_month(PAID_ON)
     with pytest.raises(ReleaseRefused, match=why):
         release(batch, on)
     batch.refresh_from_db()

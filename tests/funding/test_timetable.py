@@ -11,7 +11,6 @@ from config.celery import app
 from database.areas import acting_as
 from funding import tasks
 from funding.actions import open_run as opening
-from funding.actions.close_period import close_period
 from funding.actions.open_run import open_run
 from funding.actions.run_night import run_night
 from funding.models import Run
@@ -150,6 +149,6 @@ def test_a_program_by_hand_is_never_due(committed_db):
 
 def test_dates_of_a_closed_month_are_passed_over(facts):
     run_night(program_code="trial", business_date=build.day(20))
-    close_period(program_code="trial", day=build.day(20), closed_by=1)
+    build.closed_month(build.day(20))
     assert due_on(31) == []
     assert due_on(40) == [("trial", build.day(32))]
