@@ -20,6 +20,4 @@ def success_rates(*, catalogue: str | None = None) -> list[dict[str, Any]]:
     """Rows of provider (code), enrolled (beyond the welcome period) and succeeded (passed the course)."""
     with connection.cursor() as cursor:
         cursor.execute(_SUCCESS_RATE, {"welcome_days": WELCOME_DAYS, "catalogue": catalogue})
-        return [
-            {"provider": code, "enrolled": enrolled, "succeeded": succeeded} for code, enrolled, succeeded in cursor.fetchall()
-        ]
+        return [{"provider": code, "enrolled": enrolled, "succeeded": succeeded} for code, enrolled, succeeded in cursor.fetchall()]

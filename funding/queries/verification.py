@@ -96,9 +96,7 @@ _STRAYS = """
 
 def _strays(program: Program) -> Iterator[Finding]:
     for row in rows(_STRAYS, {"program": program.pk}):
-        yield Finding(
-            "stray", f"transfer {row['effect_key']}", f"no claim, payment line or chart accounts for this {row['kind']}"
-        )
+        yield Finding("stray", f"transfer {row['effect_key']}", f"no claim, payment line or chart accounts for this {row['kind']}")
 
 
 def _cases(program: Program) -> Iterator[Finding]:

@@ -94,9 +94,7 @@ def test_a_login_reads_exactly_what_it_is_meant_to(enter, login, area):
 def test_a_login_adds_to_exactly_what_it_is_meant_to(enter, login, area):
     session = enter(login, area)
     tables = [name for name, is_view in relations(session) if not is_view]
-    assert {name for name in tables if not refuses(session, f"INSERT INTO {name} DEFAULT VALUES")} == ADDS.get(
-        area or login, set()
-    )
+    assert {name for name in tables if not refuses(session, f"INSERT INTO {name} DEFAULT VALUES")} == ADDS.get(area or login, set())
 
 
 @pytest.mark.parametrize(("login", "area"), CONTEXTS)
@@ -117,9 +115,7 @@ def test_a_login_changes_exactly_the_columns_that_it_is_meant_to(enter, login, a
 def test_a_login_removes_from_nothing_but_its_work_list_and_sessions(enter, login, area):
     session = enter(login, area)
     tables = [name for name, is_view in relations(session) if not is_view]
-    assert {name for name in tables if not refuses(session, f"DELETE FROM {name} WHERE false")} == REMOVES.get(
-        area or login, set()
-    )
+    assert {name for name in tables if not refuses(session, f"DELETE FROM {name} WHERE false")} == REMOVES.get(area or login, set())
     assert [name for name in tables if not refuses(session, f"TRUNCATE {name}")] == []
 
 
