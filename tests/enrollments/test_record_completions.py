@@ -132,6 +132,15 @@ def test_two_ids_for_the_same_work_in_one_batch_leave_the_first(feed, enrollment
     assert [source_id for source_id, *_ in on_file()] == ["z"]
 
 
+def test_of_two_rows_that_would_state_withdrawn_work_anew_the_first_does(feed, enrollment):
+    take(feed, row(1, "a", enrollment))
+    take(feed, void(1, "a"))
+    outcomes, _ = take(feed, row(1, "z", enrollment), row(2, "a", enrollment))
+    assert statuses(outcomes) == ["created", "conflict"]
+    assert outcomes[2].reason == "stated_under_another_id"
+    assert [(source_id, sequence) for source_id, sequence, *_ in on_file()] == [("a", 0), ("a", 1), ("z", 2)]
+
+
 def test_an_id_twice_with_one_content_is_one_row_and_with_another_is_refused(feed, enrollment):
     outcomes, _ = take(feed, row(3, "a", enrollment), row(5, "a", enrollment), row(9, "a", enrollment, "1.2"))
     assert statuses(outcomes) == ["created", "exists", "refused"]
