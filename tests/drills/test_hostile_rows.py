@@ -17,26 +17,22 @@ from enrollments.actions.open_api_feed import open_api_feed
 from tests import build
 from tests.drills import hostile_rows
 
-SEED = 20260131
 MEGABYTES = 300
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
-def own_database(django_db_setup):
-    """Sees to it that `committed_db`, which empties what it is connected to, is connected to a test database."""
-    name = connection.settings_dict["NAME"]
-    if not name.startswith("test_"):
-        pytest.fail(f"The tests are connected to {name}, which is no test database.")
+@pytest.fixture
+def seed(request):
+    return request.config.getoption("--drill-seed")
 
 
 @pytest.fixture
 def size(request):
-    return 200_000 if request.config.getoption("--drill-size", default="tenth") == "full" else 20_000
+    return 200_000 if request.config.getoption("--drill-size") == "full" else 20_000
 
 
 @pytest.fixture
-def token(own_database, committed_db, size):
+def token(committed_db, size):
     """One offering with every enrollment that the rows name, and the key of its provider."""
     offering = build.offering("P1", "A 1", modules=1, assignments=0)
     arrival = build.batch()
@@ -65,7 +61,7 @@ def through(way, *arguments):
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     answer = json.loads(done.stdout.splitlines()[-1])
-    print(f"\n{way}: {time.monotonic() - started:.1f} s, {answer['megabytes']:.0f} MB, seed {SEED}")
+    print(f"\n{way}: {time.monotonic() - started:.1f} s, {answer['megabytes']:.0f} MB")
     assert answer["megabytes"] <= MEGABYTES
     return answer["said"]
 
@@ -94,11 +90,11 @@ def refused_in(report):
     return {int(row["line"]): row["reason"] for row in rows}
 
 
-def test_a_hostile_csv_file_loses_no_good_row_and_names_every_bad_one(token, size, tmp_path):
+def test_a_hostile_csv_file_loses_no_good_row_and_names_every_bad_one(token, size, seed, tmp_path):
     build.source("feed")
     header = b"\xef\xbb\xbfsource_id,enrollment,assignment,completed_on,carried_over\r\n"
     file, report = tmp_path / "hostile.csv", tmp_path / "report.csv"
-    oracle = hostile_rows.write_file(file, hostile_rows.csv_rows(size, SEED), header, between=b"\r\n")
+    oracle = hostile_rows.write_file(file, hostile_rows.csv_rows(size, seed), header, between=b"\r\n")
     arguments = (file, "--source", "feed", "--today", hostile_rows.TODAY, "--report", report)
     counts = json.loads(through("import_completions", *arguments))
     assert_as_the_oracle_says(oracle, refused_in(report), "feed")
@@ -109,8 +105,8 @@ def test_a_hostile_csv_file_loses_no_good_row_and_names_every_bad_one(token, siz
     assert refused_in(report) == oracle.refused
 
 
-def test_a_hostile_dataset_loses_no_good_row_and_names_every_bad_one(own_database, committed_db, size, tmp_path):
-    oracle = hostile_rows.write_oulad_folder(tmp_path / "folder", size, SEED)
+def test_a_hostile_dataset_loses_no_good_row_and_names_every_bad_one(committed_db, size, seed, tmp_path):
+    oracle = hostile_rows.write_oulad_folder(tmp_path / "folder", size, seed)
     report = tmp_path / "report.csv"
     arguments = (tmp_path / "folder", "--today", hostile_rows.TODAY, "--report", report)
     counts = json.loads(through("import_oulad", *arguments))
@@ -123,10 +119,10 @@ def test_a_hostile_dataset_loses_no_good_row_and_names_every_bad_one(own_databas
     [("application/x-ndjson", b"", b"\n", b"\n"), ("application/json", b'{"completions": [', b",\n", b"]}")],
 )
 def test_a_hostile_batch_loses_no_good_row_and_names_every_bad_one(
-    token, size, tmp_path, content_type, opening, between, closing
+    token, size, seed, tmp_path, content_type, opening, between, closing
 ):
     body, answer = tmp_path / "body", tmp_path / "answer"
-    lines = hostile_rows.json_rows(size, SEED)
+    lines = hostile_rows.json_rows(size, seed)
     oracle = hostile_rows.write_file(body, lines, opening, between, closing)
     assert through("api", body, content_type, token, answer) == "200 OK"
     results = json.loads(answer.read_bytes())["results"]

@@ -13,7 +13,7 @@ from tests import build
 WORKS, INTAKES = 40, 4
 
 
-def test_rows_sent_four_times_at_once_are_created_once(own_database, committed_db):
+def test_rows_sent_four_times_at_once_are_created_once(committed_db):
     enrollment = build.enrollment(build.offering(assignments=WORKS))
     feed = build.source("feed")
     start = threading.Barrier(INTAKES)
@@ -43,7 +43,7 @@ def test_rows_sent_four_times_at_once_are_created_once(own_database, committed_d
     assert sum(counts["exists"] for counts in told) == WORKS * (INTAKES - 1)
 
 
-def test_an_intake_that_meets_another_feeds_uncommitted_row_waits_and_then_reports_a_conflict(own_database, committed_db):
+def test_an_intake_that_meets_another_feeds_uncommitted_row_waits_and_then_reports_a_conflict(committed_db):
     enrollment = build.enrollment(build.offering(assignments=1))
     first, second = build.source("first"), build.source("second")
     row = CompletionRow(1, "x", enrollment.code, "1.1", build.day(5), False)
