@@ -2,7 +2,6 @@
 
 import calendar
 import datetime
-import hashlib
 from typing import Any
 
 from django.db import connection
@@ -73,28 +72,39 @@ def _a_month_ended(last_on: datetime.date | None, on: datetime.date) -> bool:
 
 
 def _settle(cursor: CursorWrapper, run: Run, values: dict[str, Any]) -> None:
-    """One line a provider: what was posted since the last batch, plus what it carried; a negative sum is carried on."""
+    """One line a provider: what was posted since the last batch, plus what it carried; a negative sum is carried on.
+
+    A month in which nothing was posted and nothing is carried makes no batch.
+    """
     last = PaymentBatch.objects.filter(run__program=run.program).order_by("-run_id").first()
-    batch = PaymentBatch.objects.create(run=run)
-    values |= {"batch": batch.pk, "after_run": last.run_id if last else None}
+    values |= {"after_run": last.run_id if last else None}
     cursor.execute(
         """
-        INSERT INTO funding_paymentline (batch_id, provider_id, after_run, posted_cents, carried_in_cents, amount_cents,
-                                         carried_out_cents)
-        SELECT %(batch)s, provider_id, %(after_run)s, posted, carried, greatest(posted + carried, 0), least(posted + carried, 0)
-        FROM (SELECT provider_id, sum(posted)::bigint AS posted, sum(carried)::bigint AS carried
-              FROM (SELECT provider_id, CASE kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END AS posted, 0 AS carried
-                    FROM funding_transfer
-                    WHERE program_id = %(program)s AND run_id > coalesce(%(after_run)s, 0) AND kind IN ('earn', 'recover')
-                    UNION ALL
-                    SELECT provider_id, 0, carried_out_cents FROM funding_paymentline
-                    WHERE batch_id = (SELECT id FROM funding_paymentbatch WHERE run_id = %(after_run)s)) parts
-              GROUP BY provider_id) sums
-        WHERE posted <> 0 OR carried <> 0 ORDER BY provider_id
+        CREATE TEMPORARY TABLE due ON COMMIT DROP AS
+        SELECT provider_id, sum(posted)::bigint AS posted, sum(carried)::bigint AS carried
+        FROM (SELECT provider_id, CASE kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END AS posted, 0 AS carried
+              FROM funding_transfer
+              WHERE program_id = %(program)s AND run_id > coalesce(%(after_run)s, 0) AND kind IN ('earn', 'recover')
+              UNION ALL
+              SELECT provider_id, 0, carried_out_cents FROM funding_paymentline
+              WHERE batch_id = (SELECT id FROM funding_paymentbatch WHERE run_id = %(after_run)s)) parts
+        GROUP BY provider_id HAVING sum(posted) <> 0 OR sum(carried) <> 0
         """,
         values,
     )
-    cursor.execute(TRANSFER_LINES.format(kind="settle", debit="payable", credit="in-payment", run="%(run)s"), values)
+    if cursor.rowcount:
+        values["batch"] = PaymentBatch.objects.create(run=run).pk
+        cursor.execute(
+            """
+            INSERT INTO funding_paymentline (batch_id, provider_id, after_run, posted_cents, carried_in_cents, amount_cents,
+                                             carried_out_cents)
+            SELECT %(batch)s, provider_id, %(after_run)s, posted, carried, greatest(posted + carried, 0), least(posted + carried, 0)
+            FROM due ORDER BY provider_id
+            """,
+            values,
+        )
+        cursor.execute(TRANSFER_LINES.format(kind="settle", debit="payable", credit="in-payment", run="%(run)s"), values)
+    cursor.execute("DROP TABLE due")
 
 
 # Move the amounts of a batch's lines; one effect a line and kind, however often it is asked for.
@@ -135,11 +145,13 @@ def _check_books(cursor: CursorWrapper, values: dict[str, Any]) -> None:
 def _digest(cursor: CursorWrapper, run: Run) -> str:
     """The chained digest of the books: the last run's digest, then this run's seals in the order of their effects."""
     cursor.execute(
-        "SELECT coalesce(string_agg(row_sha256, ''::bytea ORDER BY effect_key), ''::bytea) FROM funding_transfer WHERE run_id = %s",
-        [run.pk],
+        """
+        SELECT encode(sha256(convert_to(%s, 'UTF8') || coalesce(string_agg(row_sha256, ''::bytea ORDER BY effect_key), '')), 'hex')
+        FROM funding_transfer WHERE run_id = %s
+        """,
+        [run.previous.digest if run.previous else "", run.pk],
     )
-    before = run.previous.digest if run.previous else ""
-    return hashlib.sha256(before.encode() + bytes(cursor.fetchone()[0])).hexdigest()
+    return cursor.fetchone()[0]
 
 
 def _result(run: Run) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from database.areas import acting_as
 from funding.actions.open_run import NightRefused
 from funding.actions.run_night import run_night
 from funding.actions.work_shard import CasesNotPriced
-from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentLine, Run, Transfer
+from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentBatch, PaymentLine, Run, Transfer
 from funding.queries.statements import statements
 from funding.queries.trial_balance import trial_balance
 from tests import build
@@ -191,6 +191,11 @@ def test_a_negative_month_pays_nothing_and_is_carried_forward_until_it_is_worked
         (-19738, 0, 0, -19738),
         (59213, -19738, 39475, 0),
     ]
+
+
+def test_a_month_in_which_nothing_happened_makes_no_batch(course):
+    night(datetime.date(2026, 1, 31))
+    assert PaymentBatch.objects.count() == 0
 
 
 def test_the_balances_after_many_nights_equal_those_after_one(course):
