@@ -111,9 +111,7 @@ class CompletionsView(APIView):
         if isinstance(exc, MalformedDocument):
             problem["pointer"] = exc.pointer
         kept = {name: response[name] for name in ("WWW-Authenticate", "Allow") if name in response}
-        return HttpResponse(
-            json.dumps(problem), content_type="application/problem+json", status=response.status_code, headers=kept
-        )
+        return HttpResponse(json.dumps(problem), content_type="application/problem+json", status=response.status_code, headers=kept)
 
 
 def _rows(request: HttpRequest) -> Iterator[CompletionRow | Refusal]:
