@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from people.actions.appoint import appoint
+from people.actions.name_guardian import name_guardian
 from people.actions.set_password import set_password
 from people.models import Organization, User
 
@@ -32,7 +33,8 @@ def seat(*, provider_code: str, catalogue: str) -> dict[str, SignIn]:
             f"Staff of {provider.name}: its statement and its holds",
             provider,
         ),
-        "teacher": ("teacher", "learning", "Teacher", None),
+        "teacher": ("teacher", "learning", "Teacher: no course is assigned yet", None),
+        "guardian": ("guardian", "learning", "Guardian: the work of the student below", None),
     }
     seated = {}
     for kind, (username, site, words, organization) in places.items():
@@ -49,6 +51,7 @@ def seat(*, provider_code: str, catalogue: str) -> dict[str, SignIn]:
     if student is not None:
         appoint(username=student.username, full_name=student.full_name, kind="student", starts_on=SINCE)
         set_password(user=student, password=PASSWORD)
+        name_guardian(guardian=User.objects.get(pk=seated["guardian"].user_id), student=student, starts_on=SINCE)
         seated["student"] = SignIn(
             student.pk, student.username, "learning", "Student: own enrollments, and no amount of money anywhere"
         )
