@@ -1,10 +1,12 @@
 """Print each provider's success rate."""
 
+import datetime
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accountability.actions.record_success_rates import record_success_rates
 from accountability.queries import success_rates
 from database.areas import acting_as
 
@@ -15,8 +17,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--catalogue", help="only the courses of this catalogue")
         parser.add_argument("--json", action="store_true", help="print a JSON list")
+        parser.add_argument("--record", type=datetime.date.fromisoformat, metavar="DAY", help="also write them down as of a day")
 
-    def handle(self, *, catalogue: str | None, json: bool, **options: Any) -> None:
+    def handle(self, *, catalogue: str | None, json: bool, record: datetime.date | None, **options: Any) -> None:
+        if record is not None:
+            record_success_rates(as_of=record, catalogue=catalogue)
         with acting_as("area_accountability"):
             rates = success_rates(catalogue=catalogue)
         if json:
