@@ -46,9 +46,7 @@ class PolicyVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "in_force_from"], name="one_policy_in_force_from_a_day"),
-            models.CheckConstraint(
-                condition=~Q(first_approved_by=F("second_approved_by")), name="policy_is_approved_by_two_people"
-            ),
+            models.CheckConstraint(condition=~Q(first_approved_by=F("second_approved_by")), name="policy_is_approved_by_two_people"),
         ]
 
 
@@ -64,9 +62,7 @@ class Account(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="account_code_is_unique"),
-            models.UniqueConstraint(
-                fields=["program", "kind", "provider_id"], nulls_distinct=False, name="account_is_opened_once"
-            ),
+            models.UniqueConstraint(fields=["program", "kind", "provider_id"], nulls_distinct=False, name="account_is_opened_once"),
         ]
 
 
@@ -228,12 +224,13 @@ class Transfer(models.Model):
     policy_version = models.ForeignKey(
         PolicyVersion, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversal")
+    reverses = models.ForeignKey("self", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+")
     row_sha256 = models.BinaryField(max_length=32)
 
     class Meta:
         indexes = [models.Index(fields=["provider_id", "run"], name="transfer_by_provider")]
         constraints = [
+            models.UniqueConstraint(fields=["reverses"], condition=Q(reverses__isnull=False), name="transfer_is_reversed_once"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="transfer_moves_a_positive_amount"),
             models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="transfer_moves_between_two_accounts"),
         ]

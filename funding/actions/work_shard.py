@@ -80,11 +80,14 @@ def _rate_spans(policies: dict[int, Policy]) -> Iterator[tuple[int, date, date, 
 
 
 # The shard's enrollments with their dates; an unknown start refuses nothing, no withdrawal ends nothing.
+# `policy_version` is null where no policy was in force when learning started.
 _DIRTY = """
 CREATE TEMPORARY TABLE dirty ON COMMIT DROP AS
-SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, e.learning_starts_on,
+SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, span.policy_version, span.rate_from,
        coalesce(e.enrolled_on, '-infinity') AS enrolled_on, coalesce(e.withdrawn_on, 'infinity') AS withdrawn_on
 FROM funding_rundirty d JOIN enrollment_facts e ON e.id = d.enrollment_id
+LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
+     AS span (policy_version, first_on, last_on, rate_from) ON e.learning_starts_on BETWEEN span.first_on AND span.last_on
 WHERE d.run_id = %(run)s AND d.shard = %(shard)s
 """
 
@@ -141,36 +144,36 @@ ON CONFLICT (discrepancy_id) DO NOTHING
 """
 
 # The figures of every enrollment-module of the shard beside its state row; one with nothing left shows zeros. An
-# accepted discrepancy counts, a dismissed one never does, any other is held. `policy_version` is null where no
-# policy was in force when learning started.
+# accepted discrepancy counts, a dismissed one never does, any other is held.
 _MEASURED = """
 CREATE TEMPORARY TABLE measured ON COMMIT DROP AS
-SELECT f.enrollment_id, f.module_id, d.provider_id, d.offering_id,
-       span.policy_version, span.rate_from, f.completed, f.held, r.required,
-       m.credit_numerator, m.credit_denominator, s.case_id AS case_before,
+WITH state AS (
+    SELECT s.* FROM dirty d
+    CROSS JOIN LATERAL (SELECT enrollment_id, module_id, case_id, claims, postings, earned_cents, posted_cents
+                        FROM funding_earningstate WHERE program_id = %(program)s AND enrollment_id = d.enrollment_id OFFSET 0) s
+), decided AS (
+    SELECT o.enrollment_id, o.module_id, count(*) AS decided, count(*) FILTER (WHERE r.outcome = 'accepted') AS accepted
+    FROM outside o
+    JOIN funding_discrepancy x ON x.program_id = %(program)s
+         AND (x.enrollment_id, x.assignment_id, x.sequence) = (o.enrollment_id, o.assignment_id, o.sequence)
+    JOIN funding_discrepancyresolution r ON r.discrepancy_id = x.id AND r.consumed_by_id IS NOT NULL
+    WHERE r.outcome IN ('accepted', 'dismissed')
+    GROUP BY o.enrollment_id, o.module_id
+), part AS (
+    SELECT w.offering_id, w.module_id, w.required, m.credit_numerator, m.credit_denominator
+    FROM (SELECT offering_id, module_id, count(*)::int AS required FROM work GROUP BY offering_id, module_id) w
+    JOIN module_facts m ON m.id = w.module_id
+)
+SELECT enrollment_id, module_id, d.provider_id, d.offering_id, d.policy_version, d.rate_from,
+       (coalesce(c.completed, 0) + coalesce(x.accepted, 0))::int AS completed,
+       (coalesce(c.outside, 0) - coalesce(x.decided, 0))::int AS held,
+       part.required, part.credit_numerator, part.credit_denominator, s.case_id AS case_before,
        coalesce(s.claims, 0) AS claims, coalesce(s.postings, 0) AS postings,
        coalesce(s.earned_cents, 0) AS earned_before, coalesce(s.posted_cents, 0) AS posted
-FROM (SELECT enrollment_id, module_id, sum(completed)::int AS completed, sum(held)::int AS held
-      FROM (SELECT enrollment_id, module_id, coalesce(completed, 0) AS completed, coalesce(outside, 0) AS held FROM counted
-            UNION ALL
-            SELECT o.enrollment_id, o.module_id, CASE r.outcome WHEN 'accepted' THEN 1 ELSE 0 END, -1
-            FROM outside o
-            JOIN funding_discrepancy x ON x.program_id = %(program)s AND (x.enrollment_id, x.assignment_id, x.sequence)
-                                                                       = (o.enrollment_id, o.assignment_id, o.sequence)
-            JOIN funding_discrepancyresolution r ON r.discrepancy_id = x.id AND r.consumed_by_id IS NOT NULL
-            WHERE r.outcome IN ('accepted', 'dismissed')
-            UNION ALL
-            SELECT s.enrollment_id, s.module_id, 0, 0
-            FROM dirty JOIN funding_earningstate s ON s.program_id = %(program)s AND s.enrollment_id = dirty.enrollment_id
-           ) parts
-      GROUP BY enrollment_id, module_id) f
-JOIN dirty d ON d.enrollment_id = f.enrollment_id
-JOIN module_facts m ON m.id = f.module_id
-JOIN (SELECT offering_id, module_id, count(*)::int AS required FROM work GROUP BY offering_id, module_id) r
-     ON r.offering_id = d.offering_id AND r.module_id = f.module_id
-LEFT JOIN funding_earningstate s ON s.program_id = %(program)s AND s.enrollment_id = f.enrollment_id AND s.module_id = f.module_id
-LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
-     AS span (policy_version, first_on, last_on, rate_from) ON d.learning_starts_on BETWEEN span.first_on AND span.last_on
+FROM counted c FULL JOIN state s USING (enrollment_id, module_id)
+LEFT JOIN decided x USING (enrollment_id, module_id)
+JOIN dirty d USING (enrollment_id)
+JOIN part USING (offering_id, module_id)
 """
 
 
@@ -178,14 +181,13 @@ def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[in
     versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
     values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
     cursor.execute("SET LOCAL work_mem = '256MB'")
+    # Enough for tables that hold one shard: a plan needs their size and shape, not their every value.
+    cursor.execute("SET LOCAL default_statistics_target = 10")
     cursor.execute(_DIRTY, values)
     cursor.execute("ANALYZE dirty")
     cursor.execute(_WORK, values)
     cursor.execute("ANALYZE work")
-    # The completions' key is in enrollment order already: streaming it beats hashing it.
-    cursor.execute("SET LOCAL enable_hashagg = off")
     cursor.execute(_COUNTED, values)
-    cursor.execute("SET LOCAL enable_hashagg = on")
     cursor.execute("ANALYZE counted")
     cursor.execute(_OUTSIDE, values)
     cursor.execute(_OPEN_DISCREPANCIES, values)
@@ -266,20 +268,21 @@ WITH changed AS MATERIALIZED (
     FROM owed o
     JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost'
     JOIN funding_policyversion v ON v.id = o.policy_version
-    ORDER BY o.provider_id
+    ORDER BY o.effect_key
     RETURNING 1
+), first_states AS (
+    INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims, postings,
+                                      earned_cents, posted_cents)
+    SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, (earned <> 0)::int, earned, earned
+    FROM changed WHERE case_before IS NULL ORDER BY enrollment_id, module_id
 ), states AS (
-    INSERT INTO funding_earningstate AS s (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims,
-                                           postings, earned_cents, posted_cents)
-    SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, claims + 1,
-           postings + CASE WHEN earned <> posted THEN 1 ELSE 0 END, earned, earned
-    FROM changed ORDER BY enrollment_id, module_id
-    ON CONFLICT (program_id, enrollment_id, module_id) DO UPDATE
-    SET case_id = excluded.case_id, claims = excluded.claims, postings = excluded.postings,
-        earned_cents = excluded.earned_cents, posted_cents = excluded.posted_cents
-    RETURNING 1
+    UPDATE funding_earningstate s
+    SET case_id = c.case_id, claims = c.claims + 1, postings = c.postings + (c.earned <> c.posted)::int,
+        earned_cents = c.earned, posted_cents = c.earned
+    FROM (SELECT * FROM changed WHERE case_before IS NOT NULL ORDER BY enrollment_id, module_id) c
+    WHERE s.program_id = %(program)s AND s.enrollment_id = c.enrollment_id AND s.module_id = c.module_id
 )
-SELECT (SELECT count(*) FROM states), (SELECT count(*) FROM transfers), (SELECT coalesce(sum(owed), 0) FROM owed)
+SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM transfers), (SELECT coalesce(sum(owed), 0) FROM owed)
 """
 
 
