@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as effort
 
 from database.areas import acting_as
@@ -59,9 +59,9 @@ def test_the_balances_after_32_month_end_nights_equal_those_after_one_account_by
 
 # --- Small random facts ---
 
-WORKS, LAST_DAY = 4, 100
-days = st.integers(-2, 45)
-enrollments = st.integers(0, 2)
+STUDENTS, WORKS, LAST_DAY = 2, 3, 100
+days = st.integers(-1, 20)
+enrollments = st.integers(0, STUDENTS - 1)
 works = st.integers(0, WORKS - 1)
 events = st.one_of(
     st.tuples(st.just("complete"), enrollments, works, days),
@@ -74,13 +74,13 @@ doubts = st.tuples(st.just("resolve"), st.sampled_from(("accepted", "dismissed")
 
 
 class World:
-    """An offering with three enrollments, to which events happen; and what a person with a list and a pencil would pay."""
+    """An offering with two enrollments, to which events happen; and what a person with a list and a pencil would pay."""
 
     def __init__(self):
         build.program()
         self.course = build.offering(assignments=WORKS)
         self.works = build.assignments(self.course)
-        self.students = [build.enrollment(self.course) for _ in range(3)]
+        self.students = [build.enrollment(self.course) for _ in range(STUDENTS)]
         self.latest = {}
         self.withdrawn = defaultdict(lambda: None)
 
@@ -150,23 +150,31 @@ def assert_the_books_are_clean():
         assert list(findings(program=Program.objects.get())) == []
 
 
-def walk(happenings, nights):
-    """The world after the events, with a night on each of `nights` ((place among the events, days on)) and one at the end."""
+def walk(happenings):
+    """The world after the events; a night `days_on` days after the last one before each event that has any, and one at the end."""
     world, on = World(), 1
-    waiting = sorted(nights)
-    for place, event in enumerate(happenings):
-        while waiting and waiting[0][0] <= place:
-            on += waiting.pop(0)[1]
+    for event, days_on in happenings:
+        if days_on:
+            on += days_on
             night(on)
-            assert_the_books_are_clean()
         world.happen(event)
     night(LAST_DAY)
     assert_the_books_are_clean()
     return world
 
 
-random_nights = st.lists(st.tuples(st.integers(0, 14), st.integers(1, 15)), max_size=5)
-thorough = effort(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def without_nights(happenings):
+    return [(event, 0) for event, _ in happenings]
+
+
+# No night before an event, or one so many days after the last.
+between = st.sampled_from((0, 0, 1, 6, 12))
+some = st.lists(st.tuples(events, between), min_size=3, max_size=12)
+some_with_decisions = st.lists(st.tuples(st.one_of(events, doubts), between), min_size=4, max_size=14)
+thorough = effort(
+    max_examples=40, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 
 
 def undone(what):
@@ -176,26 +184,36 @@ def undone(what):
     return answer
 
 
+DONE = ("complete", 0, 0, 3)
+
+
 @pytest.mark.django_db
 @thorough
-@given(st.lists(events, min_size=3, max_size=14), random_nights)
-def test_any_path_of_nights_ends_at_what_the_facts_say(happenings, nights):
+@given(some)
+@example([(DONE, 0), (("withdraw", 0, 1), 6)])
+@example([(DONE, 0), (("withdraw", 0, 1), 0), (("withdraw", 0, None), 6)])
+@example([(DONE, 0), (("assign",), 6)])
+@example([(DONE, 0), (("void", 0, 0), 6), (("complete", 0, 0, 9), 1)])
+@example([(("complete", 0, 0, 15), 0), (("assign",), 6), (("void", 0, 0), 6)])
+def test_any_path_of_nights_ends_at_what_the_facts_say(happenings):
     def end(path):
-        world = walk(happenings, path)
+        world = walk(path)
         assert posted_cents(world) == world.owed_cents()
         ledger = sum(t.amount_cents if t.kind == "earn" else -t.amount_cents for t in Transfer.objects.filter(claim__isnull=False))
         assert ledger == sum(world.owed_cents().values())
         return list(posted_cents(world).values())
 
-    assert undone(lambda: end(nights)) == undone(lambda: end([]))
+    assert undone(lambda: end(happenings)) == undone(lambda: end(without_nights(happenings)))
 
 
 @pytest.mark.django_db
 @thorough
-@given(st.lists(st.one_of(events, doubts), min_size=4, max_size=16), random_nights)
-def test_resolved_discrepancies_pay_what_people_decided_and_nothing_else(happenings, nights):
+@given(some_with_decisions)
+@example([(DONE, 0), (("withdraw", 0, 1), 0), (("resolve", "accepted"), 6), (("assign",), 6)])
+@example([(DONE, 0), (("withdraw", 0, 1), 6), (("resolve", "dismissed"), 6), (("withdraw", 0, None), 1)])
+def test_resolved_discrepancies_pay_what_people_decided_and_nothing_else(happenings):
     def end():
-        world = walk(happenings, nights)
+        world = walk(happenings)
         accepted = DiscrepancyResolution.objects.filter(outcome="accepted").values_list(
             "discrepancy__enrollment_id", "discrepancy__assignment_id", "discrepancy__sequence"
         )
