@@ -79,7 +79,10 @@ if EMBEDDED_POSTGRES:
     DATABASES = {"default": local_servers.database_settings(BASE_DIR, f"credence_{PROCESS}")}
 else:
     DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c jit=off"
+# A worker that dies amid a long statement, or a machine that falls silent, would keep its locks to the statement's end
+# or for hours; so the server asks whether its client is still there.
+KEEPALIVE = "-c client_connection_check_interval=2s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c search_path={SEARCH_PATH} -c timezone=UTC -c jit=off {KEEPALIVE}"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = local_servers.broker_url(BASE_DIR) if EMBEDDED_REDIS else env.str("REDIS_URL")

@@ -128,6 +128,20 @@ def test_the_worker_enters_the_database_as_the_funding_login(facts, worker, redi
         await_answer(finished(build.day(31)), "the night")
 
 
+def test_the_locks_of_a_killed_worker_are_free_before_its_statement_would_have_ended(facts, worker, redis_url, as_login):
+    holder = as_login("credence_funding")
+    holder.execute("SET ROLE area_funding")
+    holder.execute("SELECT FROM funding.funding_program FOR NO KEY UPDATE")
+    watcher = processes.owner_connection()
+    others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with watcher:
+        with worker("1"):
+            processes.send("funding.night", "trial", build.day(31).isoformat(), redis_url=redis_url)
+            await_answer(lambda: watcher.execute(others).rowcount, "the worker's wait")
+        await_answer(lambda: watcher.execute(others).rowcount == 0, "the end of the dead worker's session")
+    assert Run.objects.count() == 0
+
+
 @pytest.mark.parametrize("table", EVIDENCE)
 def test_the_funding_login_reads_no_evidence(as_login, table):
     login = as_login("credence_funding")
