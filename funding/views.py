@@ -225,9 +225,7 @@ def look_up_student(request: HttpRequest, viewer: Viewer, line: int) -> HttpResp
             enrollment_id = enrollment_behind(viewer, line, form.cleaned_data["transfer"])
         with transaction.atomic(), connection.cursor() as cursor:
             # As the login itself: no area may call it.
-            cursor.execute(
-                "SELECT audit.look_up_student(%s, %s, %s)", [enrollment_id, viewer.user_id, form.cleaned_data["purpose"]]
-            )
+            cursor.execute("SELECT audit.look_up_student(%s, %s, %s)", [enrollment_id, viewer.user_id, form.cleaned_data["purpose"]])
             looked_up["name"] = cursor.fetchone()[0] or "no name is on file"
     elif form.has_error("transfer"):
         raise Http404

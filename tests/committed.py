@@ -21,9 +21,7 @@ def empty_every_table():
             "WHERE schemaname IN ('learning', 'funding', 'accountability', 'audit') OR tablename = 'django_session'"
         )
         tables = cursor.fetchone()[0]
-        cursor.execute(
-            f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY; RESET session_replication_role"
-        )
+        cursor.execute(f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY; RESET session_replication_role")
 
 
 def runtime_logins(login):

@@ -102,9 +102,7 @@ def _of_program(program: Program, provider_code: str | None, as_of: datetime.dat
         "catalogue": program.catalogue,
         "provider": providers[0]["id"] if len(providers) == 1 else None,
     }
-    offerings = {
-        o["id"]: o for o in rows("SELECT id, code, course_title FROM offering_facts WHERE catalogue = %(catalogue)s", values)
-    }
+    offerings = {o["id"]: o for o in rows("SELECT id, code, course_title FROM offering_facts WHERE catalogue = %(catalogue)s", values)}
     earned = rows(_CLAIMS, values)
     money, held_lines, held_cents = (
         {row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)

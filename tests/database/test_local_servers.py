@@ -71,9 +71,7 @@ def test_logins_but_the_owner_may_do_nothing_but_log_in(running: Path) -> None:
     powers = {name: rest for name, *rest in rows}
     assert powers.pop("credence_owner")[:2] == [True, True]
     assert powers == dict.fromkeys(LOGINS[1:], [True, True] + [False] * 6)
-    assert ask(running, "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = 'credence'") == [
-        ("credence_owner",)
-    ]
+    assert ask(running, "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = 'credence'") == [("credence_owner",)]
     assert len({line.rpartition(":")[2] for line in (running / ".local/pgpass").read_text().split()}) == len(LOGINS)
 
 

@@ -40,8 +40,7 @@ def night(on: datetime.date) -> Run:
     """A night of the tests' program; several may follow in one transaction, where nothing commits to drop its tables."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(format('%I', relname), ', ') FROM pg_class "
-            "WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'"
+            "SELECT string_agg(format('%I', relname), ', ') FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'"
         )
         if left := cursor.fetchone()[0]:
             cursor.execute(f"DROP TABLE {left}")

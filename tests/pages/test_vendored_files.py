@@ -72,9 +72,7 @@ def test_a_stylesheet_that_loads_an_unrecorded_file_is_named(project: Path, pack
     entries = json.loads(record.read_text())
     del entries["packages"][0]["files"]["static/vendor/kit/img/a.svg"]
     record.write_text(json.dumps(entries))
-    assert "static/vendor/kit/css/x.css: names static/vendor/kit/img/a.svg, not there" in vendor_static.faults(
-        project, (package,)
-    )
+    assert "static/vendor/kit/css/x.css: names static/vendor/kit/img/a.svg, not there" in vendor_static.faults(project, (package,))
 
 
 def test_a_version_raised_without_taking_its_files_is_named(project: Path) -> None:
