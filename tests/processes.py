@@ -18,7 +18,7 @@ from config.celery import app
 from database import local_servers
 from database.local_servers.places import places_of
 from tests.committed import runtime_logins
-from tests.database.checkouts import fresh_checkout
+from tests.local_servers.checkouts import fresh_checkout
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -19,7 +19,7 @@ from database.local_servers import postgres_server, programs, redis_server
 from database.local_servers.places import places_of
 from tests import processes
 from tests.copies import written
-from tests.database.checkouts import connect
+from tests.local_servers.checkouts import connect
 from tests.drills import prepared
 
 PATIENCE_SECONDS = 120

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from tests.database.checkouts import fresh_checkout
+from tests.local_servers.checkouts import fresh_checkout
 from tests.drills.ground import TICK_SECONDS, Ground, Nursery
 
 SIZES = {"full": {"kill": 200, "crash": 20, "flush": 20, "lose": 10}, "tenth": {"kill": 20, "crash": 2, "flush": 2, "lose": 1}}

@@ -15,7 +15,7 @@ import pytest
 from database import local_servers
 from database.local_servers import LOGINS, LocalServerError, ensure_running, programs
 from database.local_servers.places import places_of
-from tests.database.checkouts import (
+from tests.local_servers.checkouts import (
     AS_ROOT,
     SOURCE,
     START,

@@ -12,7 +12,7 @@ import pytest
 from database import local_servers
 from database.local_servers import ensure_running, postgres_server
 from database.local_servers.places import account, places_of
-from tests.database.checkouts import (
+from tests.local_servers.checkouts import (
     ask,
     ask_redis,
     connect,
