@@ -25,8 +25,14 @@ FROM learning.enrollments_enrollment e
 JOIN learning.enrollments_offering o ON o.id = e.offering_id
 JOIN learning.enrollments_course c ON c.id = o.course_id;
 
+-- A change of an enrollment's dates, with what they were: an open night sees the dates that its watermark saw.
 CREATE VIEW learning.enrollment_change_facts WITH (security_barrier) AS
-SELECT enrollment_id, batch_id FROM learning.enrollments_enrollmentchange;
+SELECT h.id, h.enrollment_id, h.batch_id, h.enrolled_on_before, h.withdrawn_on_before,
+       CASE o.entry WHEN 'fixed' THEN greatest(h.enrolled_on_before, o.starts_on)
+                    ELSE coalesce(h.enrolled_on_before, o.starts_on) END AS learning_starts_on_before
+FROM learning.enrollments_enrollmentchange h
+JOIN learning.enrollments_enrollment e ON e.id = h.enrollment_id
+JOIN learning.enrollments_offering o ON o.id = e.offering_id;
 
 -- Only what can pay: a high-stakes assessment is not to be seen from the money's side at all.
 CREATE VIEW learning.assignment_facts WITH (security_barrier) AS

@@ -79,15 +79,21 @@ def _rate_spans(policies: dict[int, Policy]) -> Iterator[tuple[int, date, date, 
                 yield version, first, until, rate_from
 
 
-# The shard's enrollments with their dates; an unknown start refuses nothing, no withdrawal ends nothing.
+# The shard's enrollments with their dates as of the night's watermark: where an intake has changed them since, what
+# they were before the first such change. An unknown start refuses nothing, no withdrawal ends nothing.
 # `policy_version` is null where no policy was in force when learning started.
 _DIRTY = """
 CREATE TEMPORARY TABLE dirty ON COMMIT DROP AS
 SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, span.policy_version, span.rate_from,
-       coalesce(e.enrolled_on, '-infinity') AS enrolled_on, coalesce(e.withdrawn_on, 'infinity') AS withdrawn_on
+       coalesce(CASE WHEN later.id IS NULL THEN e.enrolled_on ELSE later.enrolled_on_before END, '-infinity') AS enrolled_on,
+       coalesce(CASE WHEN later.id IS NULL THEN e.withdrawn_on ELSE later.withdrawn_on_before END, 'infinity') AS withdrawn_on
 FROM funding_rundirty d JOIN enrollment_facts e ON e.id = d.enrollment_id
+LEFT JOIN (SELECT DISTINCT ON (enrollment_id) * FROM enrollment_change_facts WHERE batch_id > %(through_batch)s
+           ORDER BY enrollment_id, id) later ON later.enrollment_id = e.id
 LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
-     AS span (policy_version, first_on, last_on, rate_from) ON e.learning_starts_on BETWEEN span.first_on AND span.last_on
+     AS span (policy_version, first_on, last_on, rate_from)
+     ON CASE WHEN later.id IS NULL THEN e.learning_starts_on ELSE later.learning_starts_on_before END
+        BETWEEN span.first_on AND span.last_on
 WHERE d.run_id = %(run)s AND d.shard = %(shard)s
 """
 

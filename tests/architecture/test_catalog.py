@@ -17,7 +17,7 @@ COLUMNS = {
     "batch_facts": "id recorded_at",
     "completion_facts": "enrollment_id assignment_id sequence completed_on carried_over batch_id",
     "enrollment_facts": "id code offering_id enrolled_on withdrawn_on batch_id provider_id catalogue course_id learning_starts_on",
-    "enrollment_change_facts": "enrollment_id batch_id",
+    "enrollment_change_facts": "id enrollment_id batch_id enrolled_on_before withdrawn_on_before learning_starts_on_before",
     "assignment_facts": "id code title offering_id module_id batch_id",
     "module_facts": "id course_id code title credit_numerator credit_denominator",
     "offering_facts": "id code course_id provider_id starts_on catalogue course_title",

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from database.areas import acting_as
-from funding.actions.open_run import NightRefused
+from funding.actions.open_run import NightRefused, open_run
 from funding.actions.run_night import run_night
 from funding.actions.work_shard import CasesNotPriced
 from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentBatch, PaymentLine, Run, Transfer
@@ -244,3 +244,16 @@ def test_a_case_that_finds_no_price_stops_the_night_and_loses_nobody(course):
         cursor.execute(f"SELECT setval({sequence}, max(id), false) FROM funding_pricedcase")
     with pytest.raises(CasesNotPriced, match="1 cases were measured and 0 have a price"):
         night(build.day(6))
+
+
+def test_an_open_night_sees_nothing_of_an_intake_that_came_after_it_was_opened(course):
+    student, other = build.enrollment(course), build.enrollment(course, withdrawn_on=build.day(2))
+    for one in (student, other):
+        build.complete(one, build.assignments(course)[0], build.day(5))
+    open_run(program_code="trial", business_date=build.day(6))
+    build.withdraw(student, build.day(3))
+    build.withdraw(student, build.day(4))
+    build.withdraw(other, None)
+    build.complete(student, build.assignments(course)[1], build.day(2))
+    assert (night(build.day(6)).result["posted_cents"], statement()["held_lines"]) == (19738, 1)
+    assert night(build.day(7)).result["posted_cents"] == 19738
