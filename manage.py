@@ -12,7 +12,8 @@ def main() -> None:
 
     from database import local_servers
 
-    local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
+    if len(sys.argv) > 1 and not {"help", "--help", "-h", "version", "--version"} & set(sys.argv[1:]):
+        local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
     execute_from_command_line(sys.argv)
 
 

@@ -65,12 +65,14 @@ CREATE VIEW learning.milestone_facts WITH (security_barrier) AS
 SELECT enrollment_id, milestone, attained_on, batch_id FROM learning.enrollments_attestedmilestone;
 
 CREATE VIEW learning.unmatched_completion_facts WITH (security_barrier) AS
-SELECT u.id, u.kind, s.provider_id, s.catalogue, s.code AS source_system, u.source_id, u.enrollment_code,
+SELECT u.id, u.kind, coalesce(s.provider_id, o.provider_id) AS provider_id, s.catalogue, s.code AS source_system, u.source_id, u.enrollment_code,
        u.assignment_code, u.completed_on, u.batch_id,
        EXISTS (SELECT FROM learning.enrollments_completion c
                WHERE c.source_system_id = u.source_system_id AND c.source_id = u.source_id) AS corrected
 FROM learning.enrollments_unmatchedcompletion u
-JOIN learning.enrollments_sourcesystem s ON s.id = u.source_system_id;
+JOIN learning.enrollments_sourcesystem s ON s.id = u.source_system_id
+LEFT JOIN learning.enrollments_enrollment e ON e.code = u.enrollment_code
+LEFT JOIN learning.enrollments_offering o ON o.id = e.offering_id;
 
 -- Accountability's side: how enrollments ended. No completion is in reach.
 CREATE VIEW learning.outcome_facts WITH (security_barrier) AS

@@ -17,6 +17,8 @@ def serve(announce: Callable[[dict[str, str]], None]) -> None:
     for site, port in PORTS.items():
         free = _free_port(port)
         addresses[site] = f"http://127.0.0.1:{free}/"
+        if free != port:
+            addresses[site] += f" (port {port} is taken)"
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{free}", "--workers", "2",
                    "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         processes.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env={**os.environ, "CREDENCE_PROCESS": site}))

@@ -14,6 +14,7 @@ from enrollments.actions.enroll import NewEnrollment, enroll
 from enrollments.actions.open_feed import open_feed
 from enrollments.actions.publish_offering import Work, publish_offering
 from enrollments.actions.record_completions import record_completions
+from enrollments.actions.record_course_results import record_course_results
 from enrollments.calc.completion_rows import CompletionRow
 from enrollments.models import SourceSystem
 from enrollments.queries.catalogue import enrollments_of, listed_offerings
@@ -81,6 +82,7 @@ def grow(*, students: int) -> State:
         with transaction.atomic():
             _found(feed)
             _enroll(feed, chance, students)
+            _end_the_year(feed, chance)
     # Everyone is enrolled twice.
     return State(feed, len(enrollments_of(catalogue=CATALOGUE)) // 2, _rows_by_month(chance))
 
@@ -119,7 +121,7 @@ def _found(feed: SourceSystem) -> None:
 
 def _enroll(feed: SourceSystem, chance: random.Random, students: int) -> None:
     usernames = [f"student-{number:06d}" for number in range(1, students + 1)]
-    add_missing_students(usernames=usernames)
+    add_missing_students(usernames=usernames, names={name: f"Demonstration {name.replace('-', ' ')}" for name in usernames})
     ids = dict(User.objects.filter(username__in=usernames).values_list("username", "id"))
     districts = list(Organization.objects.filter(kind="district", code__in=DISTRICTS).order_by("code").values_list("id", flat=True))
     offerings: dict[str, list[int]] = {}
@@ -144,6 +146,15 @@ def _enroll(feed: SourceSystem, chance: random.Random, students: int) -> None:
                 )
             )
     enroll(source_system=feed, enrollments=new)
+
+
+def _end_the_year(feed: SourceSystem, chance: random.Random) -> None:
+    """How the courses ended. Whoever left did not succeed; what else decides it, money never hears of."""
+    outcomes = {
+        code: "withdrawn" if withdrawn_on else chance.choices(("pass", "distinction", "fail"), (70, 12, 18))[0]
+        for code, _, withdrawn_on, _ in enrollments_of(catalogue=CATALOGUE)
+    }
+    record_course_results(source_system=feed, outcomes=outcomes)
 
 
 def _needs(chance: random.Random) -> tuple[str, ...]:

@@ -226,7 +226,7 @@ def look_up_student(request: HttpRequest, viewer: Viewer, line: int) -> HttpResp
         with transaction.atomic(), connection.cursor() as cursor:
             # As the login itself: no area may call it.
             cursor.execute("SELECT audit.look_up_student(%s, %s, %s)", [enrollment_id, viewer.user_id, form.cleaned_data["purpose"]])
-            looked_up["name"] = cursor.fetchone()[0] or "no name is on file"
+            looked_up["name"] = cursor.fetchone()[0] or "no name is on file."
     elif form.has_error("transfer"):
         raise Http404
     status = 422 if form.errors else 200

@@ -2,7 +2,12 @@
 
 import datetime
 
-from enrollments.models import Enrollment, Offering
+from enrollments.models import Course, Enrollment, Offering
+
+
+def catalogues() -> list[str]:
+    """The lists of courses that there are, by name."""
+    return list(Course.objects.order_by("catalogue").values_list("catalogue", flat=True).distinct())
 
 
 def listed_offerings(*, catalogue: str) -> list[tuple[str, int]]:

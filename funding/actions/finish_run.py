@@ -47,7 +47,8 @@ def _doubt_unmatched_rows(cursor: CursorWrapper, values: dict[str, Any]) -> None
     cursor.execute(
         """
         INSERT INTO funding_discrepancy (program_id, kind, provider_id, unmatched_id, opened_by_id, owner_role)
-        SELECT %(program)s, kind, provider_id, id, %(run)s, 'provider_staff' FROM unmatched_completion_facts
+        SELECT %(program)s, kind, provider_id, id, %(run)s,
+               CASE WHEN provider_id IS NULL THEN 'finance_officer' ELSE 'provider_staff' END FROM unmatched_completion_facts
         WHERE catalogue = %(catalogue)s AND batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND NOT corrected
         ORDER BY id ON CONFLICT (program_id, unmatched_id) DO NOTHING
         """,

@@ -28,7 +28,13 @@ def _figures(statement: dict[str, Any]) -> Iterator[tuple[str, str, str, str, in
     for offering in statement["offerings"]:
         yield "offering", offering["code"], statement["as_of"], "earned", offering["earned_cents"]
     for line in statement["lines"]:
-        state = f"released {line['released_on']}" if line["released_on"] else "waits for release"
+        state = (
+            f"released {line['released_on']}"
+            if line["released_on"]
+            else "waits for release"
+            if line["amount_cents"]
+            else "nothing to pay"
+        )
         yield "payment", str(line["id"]), line["date"], state, line["amount_cents"]
 
 

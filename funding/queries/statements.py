@@ -3,6 +3,8 @@
 import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from funding.models import Program, Run
 from funding.queries.rows import rows
 
@@ -16,10 +18,10 @@ def statements(
 ) -> list[dict[str, Any]]:
     """One dictionary a program and provider, in that order.
 
-    Keys: provider, provider_name, program, currency, as_of (ISO date), earned_cents, posted_cents, paid_cents, held_cents,
-    held_lines, offerings (code, title, earned_cents) and lines (id, date, posted_cents, carried_in_cents, amount_cents,
+    Keys: provider, provider_name, program, currency, as_of and last_night (ISO dates; the last night by then),
+    earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id, date, posted_cents, carried_in_cents, amount_cents,
     carried_out_cents, released_on). `earned` is read from the claims and `posted` from the ledger, each by itself.
-    Raises NothingToState.
+    Without `as_of` it is the last night, and every release on record counts, whenever it was made. Raises NothingToState.
     """
     programs = Program.objects.order_by("code")
     if program_code is not None:
@@ -29,11 +31,12 @@ def statements(
             raise NothingToState(f"There is no program {program_code!r}; there is: {known}.")
     found: list[dict[str, Any]] = []
     for program in programs:
-        night = as_of or Run.objects.filter(program=program, finished_at__isnull=False).order_by("-business_date").values_list(
-            "business_date", flat=True
-        ).first()  # fmt: skip
-        if night is not None:
-            found += _of_program(program, provider_code, night)
+        nights = Run.objects.filter(program=program, finished_at__isnull=False)
+        if as_of is not None:
+            nights = nights.filter(business_date__lte=as_of)
+        last_night = nights.aggregate(last=Max("business_date"))["last"]
+        if last_night is not None or as_of is not None:
+            found += _of_program(program, provider_code, as_of, last_night)
     if not found and provider_code is not None:
         raise NothingToState(f"No program pays a provider {provider_code!r}; check the code, or run a night first.")
     return found
@@ -52,7 +55,7 @@ _POSTED = """
            sum(CASE kind WHEN 'earn' THEN amount_cents WHEN 'recover' THEN -amount_cents ELSE 0 END)::bigint AS posted_cents,
            sum(CASE kind WHEN 'release' THEN amount_cents ELSE 0 END)::bigint AS paid_cents
     FROM funding_transfer
-    WHERE program_id = %(program)s AND business_date <= %(as_of)s
+    WHERE program_id = %(program)s AND business_date <= %(released_by)s AND (kind = 'release' OR business_date <= %(as_of)s)
       AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)
     GROUP BY provider_id
 """
@@ -82,7 +85,8 @@ _HELD_CENTS = """
 _LINES = """
     SELECT l.provider_id, l.id, r.business_date AS date, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents,
            (SELECT t.business_date FROM funding_transfer t WHERE t.effect_key = funding.effect_key(
-                'release|' || r.program_id || '|' || l.provider_id || '|' || r.business_date)) AS released_on
+                'release|' || r.program_id || '|' || l.provider_id || '|' || r.business_date)
+            AND t.business_date <= %(released_by)s) AS released_on
     FROM funding_paymentline l JOIN funding_paymentbatch b ON b.id = l.batch_id JOIN funding_run r ON r.id = b.run_id
     WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s
       AND (%(provider)s::bigint IS NULL OR l.provider_id = %(provider)s)
@@ -90,7 +94,11 @@ _LINES = """
 """
 
 
-def _of_program(program: Program, provider_code: str | None, as_of: datetime.date) -> list[dict[str, Any]]:
+def _of_program(
+    program: Program, provider_code: str | None, wanted: datetime.date | None, last_night: datetime.date | None
+) -> list[dict[str, Any]]:
+    as_of = wanted or last_night
+    assert as_of is not None
     providers = rows(
         "SELECT DISTINCT p.id, p.code, p.name FROM offering_facts o JOIN provider_facts p ON p.id = o.provider_id "
         "WHERE o.catalogue = %(catalogue)s AND (%(code)s::text IS NULL OR p.code = %(code)s) ORDER BY p.code",
@@ -99,43 +107,46 @@ def _of_program(program: Program, provider_code: str | None, as_of: datetime.dat
     values = {
         "program": program.pk,
         "as_of": as_of,
+        "released_by": wanted or datetime.date.max,
         "catalogue": program.catalogue,
         "provider": providers[0]["id"] if len(providers) == 1 else None,
     }
     offerings = {o["id"]: o for o in rows("SELECT id, code, course_title FROM offering_facts WHERE catalogue = %(catalogue)s", values)}
-    earned = rows(_CLAIMS, values)
-    money, held_lines, held_cents = (
-        {row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)
-    )
+    earned = [{**row, **offerings[row["offering_id"]]} for row in rows(_CLAIMS, values)]
+    figures = [{row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)]
     lines = rows(_LINES, values)
-    result = []
-    for provider in providers:
-        of_provider = [
-            {
-                "code": offerings[row["offering_id"]]["code"],
-                "title": offerings[row["offering_id"]]["course_title"],
-                "earned_cents": row["earned_cents"],
-            }
-            for row in earned
-            if row["provider_id"] == provider["id"]
-        ]
-        result.append(
-            {
-                "provider": provider["code"],
-                "provider_name": provider["name"],
-                "program": program.code,
-                "currency": program.currency,
-                "as_of": as_of.isoformat(),
-                "earned_cents": sum(offering["earned_cents"] for offering in of_provider),
-                "posted_cents": money.get(provider["id"], {}).get("posted_cents", 0),
-                "paid_cents": money.get(provider["id"], {}).get("paid_cents", 0),
-                "held_cents": held_cents.get(provider["id"], {}).get("held_cents", 0),
-                "held_lines": held_lines.get(provider["id"], {}).get("held_lines", 0),
-                "offerings": sorted(of_provider, key=lambda offering: offering["code"]),
-                "lines": [_line(line) for line in lines if line["provider_id"] == provider["id"]],
-            }
-        )
-    return result
+    heading = {
+        "program": program.code,
+        "currency": program.currency,
+        "as_of": as_of.isoformat(),
+        "last_night": last_night.isoformat() if last_night else None,
+    }
+    return [_statement(heading, provider, earned, figures, lines) for provider in providers]
+
+
+def _statement(
+    heading: dict[str, Any],
+    provider: dict[str, Any],
+    earned: list[dict[str, Any]],
+    figures: list[dict[int, dict[str, Any]]],
+    lines: list[dict[str, Any]],
+) -> dict[str, Any]:
+    own = [row for row in earned if row["provider_id"] == provider["id"]]
+    amounts = {"posted_cents": 0, "paid_cents": 0, "held_lines": 0, "held_cents": 0}
+    for figure in figures:
+        amounts |= figure.get(provider["id"], {})
+    return {
+        "provider": provider["code"],
+        "provider_name": provider["name"],
+        **heading,
+        "earned_cents": sum(row["earned_cents"] for row in own),
+        **amounts,
+        "offerings": sorted(
+            ({"code": row["code"], "title": row["course_title"], "earned_cents": row["earned_cents"]} for row in own),
+            key=lambda offering: offering["code"],
+        ),
+        "lines": [_line(line) for line in lines if line["provider_id"] == provider["id"]],
+    }
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

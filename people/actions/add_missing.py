@@ -1,6 +1,7 @@
 """Adding the people and organizations that a roster names and that are not on file yet, set by set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -20,15 +21,17 @@ def add_missing_organizations(*, kind: str, names: dict[str, str]) -> int:
     )
 
 
-def add_missing_students(*, usernames: Iterable[str]) -> int:
-    """Add users who cannot sign in with a password and have no name on file; answers how many were new."""
+def add_missing_students(*, usernames: Iterable[str], names: Mapping[str, str] = MappingProxyType({})) -> int:
+    """Add users who cannot sign in with a password, with the name that `names` has for them, if any; answers how many
+    were new."""
+    listed = list(usernames)
     return _add(
         "INSERT INTO learning.people_user (uuid, username, full_name, password, works_in_office, is_active) "
-        "SELECT gen_random_uuid(), t.username, '', %s, false, true "
-        "FROM (SELECT DISTINCT unnest(%s::text[]) AS username) t "
+        "SELECT gen_random_uuid(), t.username, t.full_name, %s, false, true "
+        "FROM (SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS n (username, full_name)) t "
         "WHERE NOT EXISTS (SELECT FROM learning.people_user u WHERE u.username = t.username) "
         "ORDER BY t.username ON CONFLICT DO NOTHING",
-        [UNUSABLE_PASSWORD_PREFIX, list(usernames)],
+        [UNUSABLE_PASSWORD_PREFIX, listed, [names.get(username, "") for username in listed]],
     )
 
 

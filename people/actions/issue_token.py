@@ -27,6 +27,12 @@ def revoke_token(*, token_id: int) -> bool:
         return open_tokens.update(revoked_at=datetime.now(UTC)) == 1
 
 
+def revoke_tokens_of(*, provider: Organization) -> int:
+    """From now on no token of the provider opens anything; answers how many did."""
+    with acting_as("area_learning"):
+        return ApiToken.objects.filter(provider=provider, revoked_at__isnull=True).update(revoked_at=datetime.now(UTC))
+
+
 def digest(token: str) -> str:
     """A token has 256 random bits, so a plain hash is enough to keep it."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -4,7 +4,7 @@ import datetime
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accountability.actions.record_success_rates import record_success_rates
 from accountability.queries import success_rates
@@ -24,6 +24,8 @@ class Command(BaseCommand):
             record_success_rates(as_of=record, catalogue=catalogue)
         with acting_as("area_accountability"):
             rates = success_rates(catalogue=catalogue)
+        if catalogue is not None and not rates:
+            raise CommandError(f"No course of a catalogue {catalogue!r} has enrollments.")
         if json:
             self._print_json(rates)
             return

@@ -114,12 +114,15 @@ class Command(BaseCommand):
         if not found:
             raise CommandError("No night has run, so there is nothing to show: there was no completion on file.")
         table = Table(title=f"Provider payments of {program} as of {found[0]['as_of']}")
-        for heading in ("Provider", "Earned", "Posted", "Paid", "Held", "Completions on hold"):
+        for heading in ("Provider", "Earned", "Posted", "Paid", "Carried on", "Held", "On hold"):
             table.add_column(heading, justify="left" if heading == "Provider" else "right")
         for row in found:
-            amounts = (in_words(row[f"{name}_cents"], row["currency"]) for name in ("earned", "posted", "paid", "held"))
-            table.add_row(row["provider"], *amounts, f"{row['held_lines']:,}")
+            carried = row["lines"][-1]["carried_out_cents"] if row["lines"] else 0
+            cents = (row["earned_cents"], row["posted_cents"], row["paid_cents"], carried, row["held_cents"])
+            table.add_row(row["provider"], *(in_words(amount, row["currency"]) for amount in cents), f"{row['held_lines']:,}")
         self.console.print(table)
+        if any(line["carried_out_cents"] for row in found for line in row["lines"][-1:]):
+            self._say("Carried on: paid before, withdrawn since; the provider's next payments make up for it.")
         first = found[0]
         self._say(f"\nThe statement of {first['provider']} (`manage.py statement --provider {first['provider']}`):")
         call_command("statement", provider=first["provider"], program=program, stdout=self.stdout)

@@ -45,7 +45,9 @@ class Command(BaseCommand):
                     apply_changes=options["apply_changes"],
                     dry_run=options["dry_run"],
                 )
-        except (FileProblem, UnknownSource, OSError) as problem:
+        except OSError as problem:
+            raise CommandError(f"{file} cannot be read: {problem.strerror}.") from None
+        except (FileProblem, UnknownSource) as problem:
             raise CommandError(str(problem)) from None
         if options["json"]:
             counts = {**done.counts, "conflicts": done.counts["conflict"], "batch": done.batch}

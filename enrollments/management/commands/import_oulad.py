@@ -28,6 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         today = options["today"] or datetime.now(UTC).date()
         say = self.stderr.write if options["json"] else self.stdout.write
+        if not options["folder"].is_dir():
+            raise CommandError(f"{options['folder']} is no folder; give the one that holds the dataset's CSV files.")
         try:
             sizes = {name: find_file(options["folder"], name).stat().st_size for name in COLUMNS}
             with (

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from enrollments.actions.open_api_feed import open_api_feed
+from enrollments.queries.catalogue import catalogues
 from people.access import provider_by_code
 
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         provider = provider_by_code(options["provider"])
         if provider is None:
             raise CommandError(f"There is no provider {options['provider']!r}.")
+        if options["catalogue"] not in (known := catalogues()):
+            raise CommandError(f"There is no catalogue {options['catalogue']!r}; there is: {', '.join(known) or 'none yet'}.")
         try:
             token = open_api_feed(provider=provider, label=options["label"], catalogue=options["catalogue"])
         except ValueError as problem:

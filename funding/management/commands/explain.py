@@ -1,6 +1,7 @@
 """Explain a payment line down to the completions."""
 
 import json
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,13 +11,19 @@ from funding.calc.money import in_words
 from funding.queries.explanation import NoSuchLine, explain_line
 
 
+def a_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ArgumentTypeError(f"{text!r} is no number of transfers")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Explain a payment line: transfers, claims, cases with their arithmetic and citation, completions."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("line", type=int, help="the line's id, as `statement` shows it")
         parser.add_argument("--json", action="store_true", help="print all of it as JSON")
-        parser.add_argument("--transfers", type=int, default=3, help="how many transfers to show in words (default 3)")
+        parser.add_argument("--transfers", type=a_count, default=3, help="how many transfers to show in words (default 3)")
 
     def handle(self, *, line: int, json: bool, transfers: int, **options: Any) -> None:
         try:

@@ -43,7 +43,8 @@ class Command(BaseCommand):
             return in_words(cents, statement["currency"])
 
         self.stdout.write(
-            f"\n{statement['provider']} {statement['provider_name']}, {statement['program']}, as of {statement['as_of']}"
+            f"\n{statement['provider']} {statement['provider_name']}, {statement['program']}, "
+            f"as of {statement['as_of']} (last night {statement['last_night']})"
         )
         for label in ("earned", "posted", "paid", "held"):
             self.stdout.write(f"  {label:<8}{money(statement[f'{label}_cents']):>24}")
@@ -51,6 +52,12 @@ class Command(BaseCommand):
         for offering in statement["offerings"]:
             self.stdout.write(f"  {offering['code']:<24}{money(offering['earned_cents']):>24}")
         for line in statement["lines"]:
-            state = f"released {line['released_on']}" if line["released_on"] else "waits for release"
+            state = (
+                f"released {line['released_on']}"
+                if line["released_on"]
+                else "waits for release"
+                if line["amount_cents"]
+                else "nothing to pay"
+            )
             carried = f", carries {money(line['carried_out_cents'])} forward" if line["carried_out_cents"] else ""
             self.stdout.write(f"  line {line['id']:<6} {line['date']} {money(line['amount_cents']):>24}  {state}{carried}")

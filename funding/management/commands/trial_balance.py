@@ -3,11 +3,12 @@
 import csv
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from database.areas import acting_as
 from funding.calc.money import in_words
 from funding.management.commands.nightly import a_date
+from funding.models import Program
 from funding.queries.trial_balance import trial_balance
 
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, program: str | None, as_of: Any, csv: bool, **options: Any) -> None:
         with acting_as("area_funding"):
+            if program is not None and program not in (known := list(Program.objects.order_by("code").values_list("code", flat=True))):
+                raise CommandError(f"There is no program {program!r}; there is: {', '.join(known) or 'none yet'}.")
             balances = trial_balance(program_code=program, as_of=as_of)
         if csv:
             self._print_csv(balances)

@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from database.areas import acting_as
 from funding.models import Program
@@ -22,6 +22,8 @@ class Command(BaseCommand):
     def handle(self, *, program: str | None, json: bool, **options: Any) -> None:
         found = []
         with acting_as("area_funding"):
+            if program is not None and program not in (known := list(Program.objects.order_by("code").values_list("code", flat=True))):
+                raise CommandError(f"There is no program {program!r}; there is: {', '.join(known) or 'none yet'}.")
             for one in Program.objects.order_by("code"):
                 if program in (None, one.code):
                     found += [{"program": one.code, **vars(finding)} for finding in findings(program=one)]
