@@ -19,9 +19,10 @@ def statements(
     """One dictionary a program and provider, in that order.
 
     Keys: provider, provider_name, program, currency, as_of and last_night (ISO dates; the last night by then),
-    earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id, date, posted_cents, carried_in_cents, amount_cents,
-    carried_out_cents, released_on). `earned` is read from the claims and `posted` from the ledger, each by itself.
-    Without `as_of` it is the last night, and every release on record counts, whenever it was made. Raises NothingToState.
+    earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id,
+    date, posted_cents, carried_in_cents, amount_cents, carried_out_cents, released_on). `earned` is read from the
+    claims and `posted` from the ledger, each by itself. Without `as_of` it is the last night, and every release on
+    record counts, whenever it was made. Raises NothingToState.
     """
     programs = Program.objects.order_by("code")
     if program_code is not None:
