@@ -1,7 +1,8 @@
 """The Celery application and its whole timetable.
 
 Redis only rings the bell. What is due stands in PostgreSQL, and `sweep` finds it there, so an empty or lost
-broker delays a night by one tick and loses nothing.
+broker delays a night by one tick and loses nothing. A worker that loses its broker at a bad moment can end over it
+(kombu 5.7): whatever starts the workers has to start them again.
 """
 
 import os

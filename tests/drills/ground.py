@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class Ground:
     def __init__(self, root: Path):
         self.root, self.places = root, places_of(root)
         self._watching: psycopg.Connection | None = None
+        # What else a minute brings: the service manager that starts a worker again which has ended.
+        self.each_tick: Callable[[], None] = lambda: None
         local_servers.ensure_running(root)
         self.redis_url = local_servers.broker_url(root)
         self._execute("CREATE DATABASE prepared")
@@ -77,6 +80,7 @@ class Ground:
 
     def tick(self) -> None:
         """What the beat does once a minute."""
+        self.each_tick()
         processes.send("funding.sweep", prepared.TODAY.isoformat(), redis_url=self.redis_url)
 
     def where(self) -> str | None:
@@ -147,6 +151,7 @@ class Nursery:
         )  # fmt: skip
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.pool: list[int] = []
+        self.ended_by_themselves = 0
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -156,6 +161,15 @@ class Nursery:
                 self.pool.append(int(pid))
             else:
                 self._answers.put(pid or word)
+
+    def bear_again_if_ended(self) -> None:
+        """As a service manager does. A worker that loses its Redis at a bad moment ends by itself (kombu 5.7)."""
+        try:
+            os.kill(self.worker, 0)
+        except ProcessLookupError:
+            self.ended_by_themselves += 1
+            self.kill_all()
+            self.bear()
 
     def bear(self) -> None:
         """A new worker that listens."""

@@ -24,6 +24,7 @@ def nursery(ground, tmp_path_factory):
     log = tmp_path_factory.mktemp("drill") / "worker.log"
     nursery = Nursery(ground, log)
     nursery.bear()
+    ground.each_tick = nursery.bear_again_if_ended
     yield nursery
     nursery.close()
     print(f"\nThe workers' log is {log}.")
@@ -114,5 +115,8 @@ def test_a_flushed_bell_changes_no_cent(drill, ground):
     drill("flush", lambda _: ground.flush_redis())
 
 
-def test_a_bell_that_dies_and_comes_back_changes_no_cent(drill, ground):
+def test_a_bell_that_dies_and_comes_back_changes_no_cent(drill, ground, nursery):
+    """A worker that ends over it is started again, as a service manager would."""
+    before = nursery.ended_by_themselves
     drill("lose", lambda _: ground.kill_redis())
+    print(f"  workers that ended over it and were started again: {nursery.ended_by_themselves - before}", flush=True)

@@ -109,6 +109,11 @@ def test_rings_that_come_many_times_late_in_any_order_or_never_change_nothing(fa
     assert the_ledger() == expected
 
 
+def test_no_task_is_added_without_being_delivered_here_many_times_and_in_any_order():
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {"funding.sweep", "funding.night", "funding.shard"}
+
+
 def test_a_sweep_that_cannot_reach_the_bell_leaves_the_night_to_the_next_tick(facts, at_the_bell, monkeypatch):
     open_run(program_code="trial", business_date=build.day(5))
     before = the_ledger()
