@@ -1,8 +1,8 @@
 """The books held against the facts, and against themselves, by other means than those that wrote them.
 
 Nothing here uses the night's counting, its pricing function or its state: completions are counted anew by their latest
-row, priced in integers, and compared with the sums of the ledger. What a night under way has written is left out;
-so are enrollments whose dates have changed since the last night, which the next one takes up.
+row, priced in integers, and compared with the sums of the ledger. What a night under way has written is left out,
+and enrollments have the dates that the last night's watermark saw.
 """
 
 import datetime
@@ -42,6 +42,7 @@ def findings(*, program: Program) -> Iterator[Finding]:
     if last is not None:
         yield from _digests(program)
         yield from _results(program)
+        _know_enrollments(program, last)
         yield from _doubts_against_facts(program, last)
         if not forged:
             yield from _facts_against_books(program, last)
@@ -175,20 +176,41 @@ def _results(program: Program) -> Iterator[Finding]:
         )
 
 
+# Enrollments with their dates as of the watermark: where an intake changed them since, what they were before it did.
+_KNOWN = """
+    CREATE TEMPORARY TABLE known ON COMMIT DROP AS
+    SELECT e.id, e.code, e.offering_id,
+           CASE WHEN x.id IS NULL THEN e.enrolled_on ELSE x.enrolled_on_before END AS enrolled_on,
+           CASE WHEN x.id IS NULL THEN e.withdrawn_on ELSE x.withdrawn_on_before END AS withdrawn_on,
+           CASE WHEN x.id IS NULL THEN e.learning_starts_on ELSE x.learning_starts_on_before END AS learning_starts_on
+    FROM enrollment_facts e
+    LEFT JOIN (SELECT DISTINCT ON (enrollment_id) * FROM enrollment_change_facts WHERE batch_id > %(through_batch)s
+               ORDER BY enrollment_id, id) x ON x.enrollment_id = e.id
+    WHERE e.catalogue = %(catalogue)s
+"""
+
+
+def _know_enrollments(program: Program, last: Run) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.known")
+        cursor.execute(_KNOWN, _as_of(program, last))
+        cursor.execute("ANALYZE known")
+
+
 # What stands, enrollment-module by enrollment-module: the latest row of each assignment, if it states and may pay.
 _RECOUNTED = """
     CREATE TEMPORARY TABLE recounted ON COMMIT DROP AS
     WITH latest AS (
         SELECT DISTINCT ON (c.enrollment_id, c.assignment_id) c.enrollment_id, c.assignment_id, c.sequence, c.completed_on
-        FROM completion_facts c JOIN enrollment_facts e ON e.id = c.enrollment_id
-        WHERE e.catalogue = %(catalogue)s AND c.batch_id <= %(through_batch)s AND c.completed_on <= %(on)s AND NOT c.carried_over
+        FROM completion_facts c JOIN known e ON e.id = c.enrollment_id
+        WHERE c.batch_id <= %(through_batch)s AND c.completed_on <= %(on)s AND NOT c.carried_over
         ORDER BY c.enrollment_id, c.assignment_id, c.sequence DESC),
     required AS (
         SELECT offering_id, module_id, count(*) AS required FROM assignment_facts
         WHERE batch_id <= %(through_batch)s GROUP BY offering_id, module_id)
     SELECT l.enrollment_id, a.module_id, e.learning_starts_on, r.required, m.credit_numerator, m.credit_denominator,
            count(*) AS completed
-    FROM latest l JOIN enrollment_facts e ON e.id = l.enrollment_id JOIN assignment_facts a ON a.id = l.assignment_id
+    FROM latest l JOIN known e ON e.id = l.enrollment_id JOIN assignment_facts a ON a.id = l.assignment_id
     JOIN required r ON r.offering_id = e.offering_id AND r.module_id = a.module_id
     JOIN module_facts m ON m.id = a.module_id
     WHERE l.sequence %% 2 = 0
@@ -218,7 +240,6 @@ _DIFFERENCES = """
     FROM facts FULL JOIN books USING (enrollment_id, module_id)
     LEFT JOIN enrollment_facts e ON e.id = enrollment_id LEFT JOIN module_facts m ON m.id = module_id
     WHERE coalesce(facts.cents, 0) <> coalesce(books.cents, 0)
-      AND enrollment_id NOT IN (SELECT x.enrollment_id FROM enrollment_change_facts x WHERE x.batch_id > %(through_batch)s)
     ORDER BY 1, 2
 """
 
@@ -274,9 +295,8 @@ _DOUBTS = """
     WITH latest AS (
         SELECT DISTINCT ON (c.enrollment_id, c.assignment_id) c.enrollment_id, c.assignment_id, c.sequence, c.completed_on,
                e.code, e.enrolled_on, e.withdrawn_on
-        FROM completion_facts c JOIN enrollment_facts e ON e.id = c.enrollment_id
-        WHERE e.catalogue = %(catalogue)s AND c.batch_id <= %(through_batch)s AND c.completed_on <= %(on)s AND NOT c.carried_over
-          AND NOT EXISTS (SELECT FROM enrollment_change_facts x WHERE x.enrollment_id = e.id AND x.batch_id > %(through_batch)s)
+        FROM completion_facts c JOIN known e ON e.id = c.enrollment_id
+        WHERE c.batch_id <= %(through_batch)s AND c.completed_on <= %(on)s AND NOT c.carried_over
         ORDER BY c.enrollment_id, c.assignment_id, c.sequence DESC)
     SELECT 'enrollment ' || l.code || ' assignment ' || coalesce(a.code, l.assignment_id::text) AS row,
            'its completion lies outside the enrollment and no discrepancy says so' AS problem

@@ -245,6 +245,17 @@ def test_facts_that_arrived_since_the_last_night_are_no_difference(books, capsys
     assert verify(capsys) == (0, "0 differences; the trial balance is 0.\n")
 
 
+def test_a_completion_taken_away_is_found_though_its_enrollment_has_changed_since(books, capsys):
+    student = Enrollment.objects.order_by("id").first()
+    build.withdraw(student, build.day(2))
+    build.withdraw(student, build.day(95))
+    plant("DELETE FROM enrollments_completion WHERE (enrollment_id, assignment_id, sequence) = (%s, %s, 0)",
+          student.pk, build.assignments(student.offering)[0].pk)  # fmt: skip
+    code, said = verify(capsys)
+    assert code == 1
+    assert f"trial: enrollment {student.code} module M1: the facts say" in said
+
+
 def test_a_night_half_done_is_no_difference(books, capsys, monkeypatch):
     monkeypatch.setattr("funding.actions.open_run.ENROLLMENTS_A_SHARD", 1)
     for student in Enrollment.objects.order_by("id")[:2]:
