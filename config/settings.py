@@ -22,7 +22,7 @@ EMBEDDED_POSTGRES = "DATABASE_URL" not in env.ENVIRON
 EMBEDDED_REDIS = "REDIS_URL" not in env.ENVIRON
 DEBUG = env.bool("DEBUG", default=False)
 # A machine that names its own database is a real deployment and must bring its own secret.
-SECRET_KEY = env.str("SECRET_KEY", default="embedded-demonstration-only") if EMBEDDED_POSTGRES else env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", default=f"embedded-demonstration-{PROCESS}") if EMBEDDED_POSTGRES else env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 INSTALLED_APPS = [
