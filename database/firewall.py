@@ -110,6 +110,8 @@ FUNCTIONS = {
     "area_funding": ("funding.effect_key(text)", "funding.seal(uuid, text, text, bigint, date, text)"),
     "credence_office": ("audit.look_up_student(bigint, bigint, text)",),
 }
+# Numbers that a set of rows draws before it is written, because other rows name them: to draw, never to set back.
+SEQUENCES = {"area_funding": ("funding.funding_claim_id_seq",)}
 # Set-based work keeps its intermediate results in temporary tables.
 MAY_USE_TEMPORARY_TABLES = ("area_learning", "area_funding")
 
@@ -207,6 +209,9 @@ def _grant(cursor: CursorWrapper) -> None:
             cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
         for relation, privileges in relations.items():
             cursor.execute(f"GRANT {privileges} ON {relation} TO {role}")
+    for role, sequences in SEQUENCES.items():
+        for sequence in sequences:
+            cursor.execute(f"GRANT USAGE ON SEQUENCE {sequence} TO {role}")
     for role, functions in FUNCTIONS.items():
         for function in functions:
             cursor.execute(f"GRANT USAGE ON SCHEMA {function.split('.')[0]} TO {role}")

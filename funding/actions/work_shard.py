@@ -46,7 +46,7 @@ def work_shard(*, run: Run) -> bool:
         cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
         shard.not_in_force = cursor.fetchone()[0]
         # Dropped by hand, so that a caller's longer transaction can hold more than one shard.
-        cursor.execute("DROP TABLE dirty, work, counted, outside, measured, cases, priced")
+        cursor.execute("DROP TABLE dirty, work, counted, outside, measured, cases, priced, payee, changed")
         cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
         shard.done_at = Now()
         shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
@@ -189,6 +189,8 @@ def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[in
     cursor.execute("SET LOCAL work_mem = '256MB'")
     # Enough for tables that hold one shard: a plan needs their size and shape, not their every value.
     cursor.execute("SET LOCAL default_statistics_target = 10")
+    # The figures of a case repeat column by column, so the planner mistrusts a hash of all of them and would rather sort.
+    cursor.execute("SET LOCAL enable_mergejoin = off")
     cursor.execute(_DIRTY, values)
     cursor.execute("ANALYZE dirty")
     cursor.execute(_WORK, values)
@@ -244,55 +246,70 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
     cursor.execute("ANALYZE priced")
 
 
-# One statement writes the claim, its transfer and the state, so none of them can exist without the others.
+# What the run changes, with everything that its claim, transfer and state will say. Its accounts come from a small
+# table of the shard's own, whose size the planner knows. `owed` is what is earned and not yet posted; no rounding here.
 # The effect key names program, enrollment-module, line, source and the posting's ordinal: no run, policy or amount.
-_POST = f"""
-WITH changed AS MATERIALIZED (
-    SELECT m.*, p.case_id, p.earned_cents AS earned FROM measured m JOIN priced p USING ({_FIGURES})
-    WHERE p.case_id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
-), claims AS (
-    INSERT INTO funding_claim (run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id,
-                               earned_before_cents, earned_cents)
-    SELECT %(run)s, provider_id, offering_id, enrollment_id, module_id, claims + 1, case_id, earned_before, earned
-    FROM changed ORDER BY provider_id, enrollment_id, module_id
-    RETURNING id, enrollment_id, module_id
-), owed AS (
-    SELECT c.*, claims.id AS claim_id, c.earned - c.posted AS owed, pay.id AS payable_id, pay.code AS payable_code,
-           funding.effect_key('earning|' || %(program)s || '|' || c.enrollment_id || '|' || c.module_id
-                              || '|completion|program|' || c.postings + 1) AS effect_key
-    FROM changed c JOIN claims USING (enrollment_id, module_id)
-    JOIN funding_account pay ON pay.program_id = %(program)s AND pay.kind = 'payable' AND pay.provider_id = c.provider_id
-    WHERE c.earned <> c.posted
-), transfers AS (
-    INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents,
-                                  business_date, provider_id, run_id, claim_id, policy_version_id, row_sha256)
-    SELECT o.effect_key, %(program)s, CASE WHEN o.owed > 0 THEN 'earn' ELSE 'recover' END,
-           CASE WHEN o.owed > 0 THEN cost.id ELSE o.payable_id END, CASE WHEN o.owed > 0 THEN o.payable_id ELSE cost.id END,
-           abs(o.owed), %(on)s, o.provider_id, %(run)s, o.claim_id, o.policy_version,
-           funding.seal(o.effect_key, CASE WHEN o.owed > 0 THEN cost.code ELSE o.payable_code END,
-                        CASE WHEN o.owed > 0 THEN o.payable_code ELSE cost.code END, abs(o.owed), %(on)s, v.content_sha256)
-    FROM owed o
-    JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost'
-    JOIN funding_policyversion v ON v.id = o.policy_version
-    ORDER BY o.effect_key
-    RETURNING 1
-), first_states AS (
-    INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims, postings,
-                                      earned_cents, posted_cents)
-    SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, (earned <> 0)::int, earned, earned
-    FROM changed WHERE case_before IS NULL ORDER BY enrollment_id, module_id
-), states AS (
-    UPDATE funding_earningstate s
-    SET case_id = c.case_id, claims = c.claims + 1, postings = c.postings + (c.earned <> c.posted)::int,
-        earned_cents = c.earned, posted_cents = c.earned
-    FROM (SELECT * FROM changed WHERE case_before IS NOT NULL ORDER BY enrollment_id, module_id) c
-    WHERE s.program_id = %(program)s AND s.enrollment_id = c.enrollment_id AND s.module_id = c.module_id
-)
-SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM transfers), (SELECT coalesce(sum(owed), 0) FROM owed)
+_PAYEES = """
+CREATE TEMPORARY TABLE payee ON COMMIT DROP AS
+SELECT provider_id, id AS payable_id, code AS payable_code FROM funding_account
+WHERE program_id = %(program)s AND kind = 'payable' AND provider_id IN (SELECT provider_id FROM measured)
+"""
+_CHANGED = f"""
+CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
+SELECT m.enrollment_id, m.module_id, m.provider_id, m.offering_id, m.policy_version, m.case_before, m.claims, m.postings,
+       m.earned_before, m.posted, p.case_id, p.earned_cents AS earned, p.earned_cents - m.posted AS owed,
+       payee.payable_id, payee.payable_code, nextval('funding.funding_claim_id_seq') AS claim_id,
+       funding.effect_key('earning|' || %(program)s || '|' || m.enrollment_id || '|' || m.module_id
+                          || '|completion|program|' || m.postings + 1) AS effect_key
+FROM measured m JOIN priced p USING ({_FIGURES}) LEFT JOIN payee USING (provider_id)
+WHERE p.case_id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
+"""
+_CLAIMS = """
+INSERT INTO funding_claim (id, run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id, earned_before_cents,
+                           earned_cents)
+SELECT claim_id, %(run)s, provider_id, offering_id, enrollment_id, module_id, claims + 1, case_id, earned_before, earned
+FROM changed ORDER BY provider_id
+"""
+_TRANSFERS = """
+INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents, business_date,
+                              provider_id, run_id, claim_id, policy_version_id, row_sha256)
+SELECT c.effect_key, %(program)s, CASE WHEN c.owed > 0 THEN 'earn' ELSE 'recover' END,
+       CASE WHEN c.owed > 0 THEN cost.id ELSE c.payable_id END, CASE WHEN c.owed > 0 THEN c.payable_id ELSE cost.id END,
+       abs(c.owed), %(on)s, c.provider_id, %(run)s, c.claim_id, c.policy_version,
+       funding.seal(c.effect_key, CASE WHEN c.owed > 0 THEN cost.code ELSE c.payable_code END,
+                    CASE WHEN c.owed > 0 THEN c.payable_code ELSE cost.code END, abs(c.owed), %(on)s, v.content_sha256)
+FROM changed c
+JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost'
+JOIN funding_policyversion v ON v.id = c.policy_version
+WHERE c.owed <> 0 ORDER BY c.effect_key
+"""
+_FIRST_STATES = """
+INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims, postings,
+                                  earned_cents, posted_cents)
+SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, (owed <> 0)::int, earned, earned
+FROM changed WHERE case_before IS NULL ORDER BY enrollment_id, module_id
+"""
+_STATES = """
+UPDATE funding_earningstate s
+SET case_id = c.case_id, claims = c.claims + 1, postings = c.postings + (c.owed <> 0)::int, earned_cents = c.earned,
+    posted_cents = c.earned
+FROM (SELECT * FROM changed WHERE case_before IS NOT NULL ORDER BY enrollment_id, module_id) c
+WHERE s.program_id = %(program)s AND s.enrollment_id = c.enrollment_id AND s.module_id = c.module_id
 """
 
 
 def _post(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int, int]:
-    cursor.execute(_POST, values)
-    claims, transfers, posted_cents = cursor.fetchone()
-    return claims, transfers, int(posted_cents)
+    """The claims, transfers and states of what changed, in the shard's one transaction. Answers how many claims and
+    transfers, and the cents posted."""
+    cursor.execute(_PAYEES, values)
+    cursor.execute("ANALYZE payee")
+    cursor.execute(_CHANGED, values)
+    cursor.execute("ANALYZE changed")
+    cursor.execute(_CLAIMS, values)
+    claims = cursor.rowcount
+    cursor.execute(_TRANSFERS, values)
+    transfers = cursor.rowcount
+    cursor.execute(_FIRST_STATES, values)
+    cursor.execute(_STATES, values)
+    cursor.execute("SELECT coalesce(sum(owed), 0)::bigint FROM changed")
+    return claims, transfers, cursor.fetchone()[0]
