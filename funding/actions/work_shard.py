@@ -310,6 +310,9 @@ def _post(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int, int]
     cursor.execute(_TRANSFERS, values)
     transfers = cursor.rowcount
     cursor.execute(_FIRST_STATES, values)
+    # By the key, row by row: on a table without statistics the planner would rather read every state there is.
+    cursor.execute("SET LOCAL enable_hashjoin = off")
     cursor.execute(_STATES, values)
+    cursor.execute("SET LOCAL enable_hashjoin = on")
     cursor.execute("SELECT coalesce(sum(owed), 0)::bigint FROM changed")
     return claims, transfers, cursor.fetchone()[0]
