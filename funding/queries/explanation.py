@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.db import connection
+
 from funding.calc.money import in_words
 from funding.queries.rows import rows
 
@@ -24,8 +26,8 @@ _TRANSFERS = """
            c.enrollment_id, c.module_id, c.offering_id, c.case_id, c.earned_before_cents, c.earned_cents,
            e.code AS enrollment, m.code AS module, o.code AS offering, r.through_batch
     FROM funding_transfer t JOIN funding_claim c ON c.id = t.claim_id JOIN funding_run r ON r.id = t.run_id
-    JOIN enrollment_facts e ON e.id = c.enrollment_id JOIN module_facts m ON m.id = c.module_id
-    JOIN offering_facts o ON o.id = c.offering_id
+    CROSS JOIN LATERAL (SELECT code FROM enrollment_facts WHERE id = c.enrollment_id OFFSET 0) e
+    JOIN module_facts m ON m.id = c.module_id JOIN offering_facts o ON o.id = c.offering_id
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('earn', 'recover')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
     ORDER BY o.code, e.code, m.code, c.number
@@ -37,20 +39,30 @@ _COUNT = """
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('earn', 'recover')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
 """
-# The work that a claim counted: what stood on its evening, as far as its night could see.
+# The work that a claim counted: what stood on its evening, as far as its night could see. Each enrollment is looked up
+# by its key and read once, however many modules of it were paid; step by step, because the planner cannot know how few
+# enrollments one line has.
 _COMPLETIONS = """
-    SELECT a.code AS assignment, a.title, c.completed_on, k.claim_id,
-           NOT c.completed_on BETWEEN coalesce(e.enrolled_on, '-infinity') AND coalesce(e.withdrawn_on, 'infinity') AS outside
-    FROM unnest(%(claims)s::bigint[], %(enrollments)s::bigint[], %(modules)s::bigint[], %(dates)s::date[], %(batches)s::bigint[])
-         AS k (claim_id, enrollment_id, module_id, business_date, through_batch)
-    JOIN enrollment_facts e ON e.id = k.enrollment_id
-    CROSS JOIN LATERAL (SELECT DISTINCT ON (f.assignment_id) f.assignment_id, f.sequence, f.completed_on
-                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = k.enrollment_id OFFSET 0) f
-                    WHERE f.completed_on <= k.business_date AND f.batch_id <= k.through_batch AND NOT f.carried_over
-                    ORDER BY f.assignment_id, f.sequence DESC) c
-    JOIN assignment_facts a ON a.id = c.assignment_id AND a.module_id = k.module_id
-    WHERE c.sequence %% 2 = 0
-    ORDER BY c.completed_on, a.code
+    WITH k AS MATERIALIZED (
+        SELECT * FROM unnest(%(claims)s::bigint[], %(enrollments)s::bigint[], %(modules)s::bigint[], %(dates)s::date[],
+                             %(batches)s::bigint[]) AS k (claim_id, enrollment_id, module_id, business_date, through_batch)
+    ), seen AS MATERIALIZED (
+        SELECT d.*, coalesce(e.enrolled_on, '-infinity') AS enrolled_on, coalesce(e.withdrawn_on, 'infinity') AS withdrawn_on
+        FROM (SELECT DISTINCT enrollment_id, business_date, through_batch FROM k) d
+        CROSS JOIN LATERAL (SELECT * FROM enrollment_facts WHERE id = d.enrollment_id OFFSET 0) e
+    ), stood AS MATERIALIZED (
+        SELECT seen.*, c.assignment_id, c.completed_on FROM seen
+        CROSS JOIN LATERAL (SELECT DISTINCT ON (f.assignment_id) f.assignment_id, f.sequence, f.completed_on
+                            FROM (SELECT * FROM completion_facts WHERE enrollment_id = seen.enrollment_id OFFSET 0) f
+                            WHERE f.completed_on <= seen.business_date AND f.batch_id <= seen.through_batch AND NOT f.carried_over
+                            ORDER BY f.assignment_id, f.sequence DESC) c
+        WHERE c.sequence %% 2 = 0
+    ), a AS MATERIALIZED (
+        SELECT id AS assignment_id, module_id, code, title FROM assignment_facts WHERE offering_id = ANY(%(offerings)s)
+    )
+    SELECT k.claim_id, a.code, a.title, s.completed_on::text, NOT s.completed_on BETWEEN s.enrolled_on AND s.withdrawn_on
+    FROM stood s JOIN a USING (assignment_id) JOIN k USING (enrollment_id, business_date, through_batch, module_id)
+    ORDER BY s.completed_on, a.code
 """
 _CASES = """
     SELECT p.id, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator, p.earned_cents, p.held_cents, p.trace,
@@ -69,7 +81,7 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
     total = rows(_COUNT, line)[0]
     transfers = rows(_TRANSFERS, line | {"limit": limit, "offset": offset})
     completions = _completions(transfers)
-    cases = {case["id"]: case for case in rows(_CASES, {"cases": list({t["case_id"] for t in transfers})})}
+    cases = {case["id"]: _case(case) for case in rows(_CASES, {"cases": list({t["case_id"] for t in transfers})})}
     return {
         "line": line["id"],
         "program": line["program"],
@@ -86,22 +98,42 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
         "in_words": _in_words(line, total["transfers"]),
         "transfers_total": total["transfers"],
         "adds_up": total["cents"] == line["posted_cents"],
-        "transfers": [_transfer(t, cases[t["case_id"]], completions.get(t["claim_id"], [])) for t in transfers],
+        "transfers": [_transfer(t, cases[t["case_id"]], completions[t["claim_id"]]) for t in transfers],
     }
 
 
 def _completions(transfers: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    by_claim: dict[int, list[dict[str, Any]]] = {}
+    by_claim: dict[int, list[dict[str, Any]]] = {transfer["claim_id"]: [] for transfer in transfers}
     keys = {
         "claims": [t["claim_id"] for t in transfers],
         "enrollments": [t["enrollment_id"] for t in transfers],
         "modules": [t["module_id"] for t in transfers],
         "dates": [t["business_date"] for t in transfers],
         "batches": [t["through_batch"] for t in transfers],
+        "offerings": list({t["offering_id"] for t in transfers}),
     }
-    for row in rows(_COMPLETIONS, keys) if transfers else []:
-        by_claim.setdefault(row["claim_id"], []).append(row)
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETIONS, keys)
+        # A line of a whole year has tens of thousands: no detour through a dictionary of columns.
+        for claim, assignment, title, completed_on, outside in cursor.fetchall():
+            by_claim[claim].append(
+                {"assignment": assignment, "title": title, "completed_on": completed_on, "outside_enrollment": outside}
+            )
     return by_claim
+
+
+def _case(case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": case["id"],
+        "completed": case["completed"],
+        "held": case["held"],
+        "required": case["required"],
+        "credit": f"{case['credit_numerator']}/{case['credit_denominator']}",
+        "earned_cents": case["earned_cents"],
+        "policy_sha256": case["content_sha256"],
+        "policy_in_force_from": case["in_force_from"].isoformat(),
+        "trace": json.loads(case["trace"]),
+    }
 
 
 def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,26 +152,8 @@ def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[
             "earned_before_cents": transfer["earned_before_cents"],
             "earned_cents": transfer["earned_cents"],
         },
-        "case": {
-            "id": case["id"],
-            "completed": case["completed"],
-            "held": case["held"],
-            "required": case["required"],
-            "credit": f"{case['credit_numerator']}/{case['credit_denominator']}",
-            "earned_cents": case["earned_cents"],
-            "policy_sha256": case["content_sha256"],
-            "policy_in_force_from": case["in_force_from"].isoformat(),
-            "trace": json.loads(case["trace"]),
-        },
-        "completions": [
-            {
-                "assignment": c["assignment"],
-                "title": c["title"],
-                "completed_on": c["completed_on"].isoformat(),
-                "outside_enrollment": c["outside"],
-            }
-            for c in completions
-        ],
+        "case": case,
+        "completions": completions,
     }
 
 
