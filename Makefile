@@ -54,7 +54,7 @@ stop: ## Stop the local servers
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database.local_servers stop; fi
 
 lock: ## For the maintainer: lock the requirements anew (needs uv)
-	for name in requirements requirements-dev requirements-bench; do \
+	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
 .PHONY: help setup demo test check format migrate drill bench stop lock

@@ -1,7 +1,8 @@
 """THE FIREWALL ON ONE PAGE: which area owns which table, and who may do what with it.
 
 Applied after every migrate (so every test database has the same rights), by the login that migrates and owns
-everything. Views stand in views.sql, triggers in guards.sql beside this file. docs/invariants.md numbers the promises.
+everything. Views stand in views.sql, triggers in guards.sql, both of the learning record in learning_record.sql.
+docs/invariants.md numbers the promises.
 """
 
 from pathlib import Path
@@ -12,7 +13,14 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 SCHEMAS = ("learning", "funding", "accountability", "audit")
-SCHEMA_OF_APP = {"people": "learning", "enrollments": "learning", "funding": "funding", "accountability": "accountability"}
+SCHEMA_OF_APP = {
+    "people": "learning",
+    "competencies": "learning",
+    "enrollments": "learning",
+    "pathways": "learning",
+    "funding": "funding",
+    "accountability": "accountability",
+}
 SCHEMA_OF_TABLE = {"people_studentlook": "audit"}
 
 AREA_ROLES = ("area_learning", "area_funding", "area_accountability")
@@ -47,6 +55,56 @@ FACT_VIEWS = (
     "unmatched_completion_facts",
 )
 
+# The learning record. Most of it is added to, never edited (guards.sql); what has an end may have it set.
+RECORD = {
+    "learning.competencies_masteryscale": ADD,
+    "learning.competencies_masteryscaleversion": ADD,
+    "learning.competencies_frameworkarrival": ADD,
+    "learning.competencies_competencywording": ADD,
+    "learning.competencies_samplework": ADD,
+    "learning.competencies_evidence": ADD,
+    "learning.competencies_evidenceversion": ADD,
+    "learning.competencies_evidencefile": ADD,
+    "learning.competencies_evidencecompetency": ADD,
+    "learning.competencies_masteryjudgment": ADD,
+    "learning.competencies_judgmentevidence": ADD,
+    "learning.competencies_judgmentwithdrawal": ADD,
+    "learning.competencies_secondratingrequest": ADD,
+    "learning.competencies_secondrating": ADD,
+    "learning.competencies_anchorsample": ADD,
+    "learning.competencies_anchorrating": ADD,
+    "learning.pathways_coursecompetency": ADD,
+    "learning.pathways_assignmentcompetency": ADD,
+    "learning.pathways_resource": ADD,
+    "learning.pathways_resourcecompetency": ADD,
+    "learning.pathways_assessment": ADD,
+    "learning.pathways_assessmentattestation": ADD,
+    "learning.pathways_attestationwithdrawal": ADD,
+    "learning.pathways_creditcriteria": ADD,
+    "learning.pathways_creditaward": ADD,
+    "learning.pathways_creditrevocation": ADD,
+    "learning.pathways_requirement": ADD,
+    "learning.pathways_seattimewaiver": ADD,
+    "learning.pathways_learningplan": ADD,
+    "learning.pathways_planitem": ADD,
+    "learning.pathways_assessmentrequest": ADD,
+    "learning.pathways_assessmentanswer": ADD,
+    "learning.pathways_portfolioarrival": ADD,
+    "learning.pathways_placement": ADD,
+    "learning.pathways_placementdecision": ADD,
+    # A package that arrives again states its items anew; what an item said before stands in its wordings.
+    "learning.competencies_framework": "SELECT, INSERT, UPDATE",
+    "learning.competencies_competency": "SELECT, INSERT, UPDATE",
+    "learning.competencies_association": "SELECT, INSERT, UPDATE",
+    "learning.competencies_rubric": "SELECT, INSERT, UPDATE",
+    "learning.competencies_rubriccriterion": "SELECT, INSERT, UPDATE",
+    "learning.competencies_rubriclevel": "SELECT, INSERT, UPDATE",
+    "learning.competencies_individualcriterion": "SELECT, INSERT, UPDATE (ends_on)",
+    "learning.pathways_plangoal": "SELECT, INSERT, UPDATE (ended_on)",
+    # Fast memory of what the judgements say.
+    "learning.competencies_currentlevel": "SELECT, INSERT, UPDATE, DELETE",
+}
+
 # {role: {schema.relation: privileges}}. What is not written here is not granted.
 GRANTS: dict[str, dict[str, str]] = {
     "area_learning": {
@@ -72,6 +130,17 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.enrollments_unmatchedcompletion": ADD,
         "learning.enrollments_courseresult": ADD,
         "learning.enrollments_attestedmilestone": ADD,
+        "learning.people_studentcase": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.people_personaltoken": "SELECT, INSERT, UPDATE (revoked_at)",
+        "learning.people_idempotentanswer": ADD,
+        "learning.enrollments_schoolenrollment": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.enrollments_section": "SELECT, INSERT, UPDATE (title, sign_in_code)",
+        "learning.enrollments_sectionstudent": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.enrollments_sectioneducator": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.enrollments_classsecret": ADD,
+        # Who is related to whom, in one place (learning_record.sql).
+        "learning.student_relations": READ,
+        **RECORD,
     },
     "area_funding": {
         **{f"learning.{view}": READ for view in FACT_VIEWS},
@@ -103,7 +172,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_providerstatus": ADD,
         "accountability.accountability_indicatorsnapshot": ADD,
     },
-    "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ},
+    "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ, "learning.people_personaltoken": READ},
     "credence_office": SIGN_IN,
 }
 FUNCTIONS = {
@@ -125,6 +194,7 @@ def apply_after_migrate(using: str, **_: Any) -> None:
         _place_tables(cursor)
         cursor.execute((HERE / "views.sql").read_text())
         cursor.execute((HERE / "guards.sql").read_text())
+        cursor.execute((HERE / "learning_record.sql").read_text())
         _grant(cursor)
 
 

@@ -17,10 +17,22 @@ DECLARE
         'learning.enrollments_attestedmilestone', 'funding.funding_policyversion', 'funding.funding_account',
         'funding.funding_pricedcase', 'funding.funding_claim', 'funding.funding_transfer',
         'funding.funding_paymentline', 'funding.funding_discrepancy', 'audit.people_studentlook',
-        'accountability.accountability_indicatorsnapshot'];
+        'accountability.accountability_indicatorsnapshot', 'learning.people_idempotentanswer',
+        'learning.competencies_masteryscaleversion', 'learning.competencies_frameworkarrival',
+        'learning.competencies_competencywording', 'learning.competencies_evidenceversion',
+        'learning.competencies_evidencefile', 'learning.competencies_masteryjudgment',
+        'learning.competencies_judgmentevidence', 'learning.competencies_judgmentwithdrawal',
+        'learning.competencies_secondratingrequest', 'learning.competencies_secondrating',
+        'learning.competencies_anchorsample', 'learning.competencies_anchorrating',
+        'learning.pathways_assessmentattestation', 'learning.pathways_attestationwithdrawal',
+        'learning.pathways_creditcriteria', 'learning.pathways_creditaward', 'learning.pathways_creditrevocation',
+        'learning.pathways_requirement', 'learning.pathways_seattimewaiver', 'learning.pathways_planitem',
+        'learning.pathways_assessmentrequest', 'learning.pathways_assessmentanswer', 'learning.pathways_portfolioarrival',
+        'learning.pathways_placement', 'learning.pathways_placementdecision'];
     -- Facts point at these without a foreign key, or their meaning hangs on them: they stay.
     kept CONSTANT text[] := ARRAY[
-        'learning.people_organization', 'learning.enrollments_sourcesystem', 'learning.enrollments_course',
+        'learning.people_organization', 'learning.competencies_competency',
+        'learning.competencies_evidence', 'learning.enrollments_section', 'learning.enrollments_sourcesystem', 'learning.enrollments_course',
         'learning.enrollments_module', 'learning.enrollments_offering', 'learning.enrollments_assignment',
         'learning.enrollments_enrollment', 'funding.funding_program', 'funding.funding_fiscalperiod',
         'funding.funding_run', 'funding.funding_runshard', 'funding.funding_earningstate',

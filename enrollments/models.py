@@ -74,6 +74,89 @@ class Course(models.Model):
         constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="course_code_is_unique")]
 
 
+class SchoolEnrollment(models.Model):
+    """A student at a school, with dates and grade; a change of grade is a further row. `ends_on`: first day without it.
+
+    Grades as in competencies: -1 pre-kindergarten, 0 kindergarten, 1 to 12. Personal data.
+    """
+
+    student = models.ForeignKey(User, models.PROTECT, related_name="school_enrollments")
+    school = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    grade = models.SmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["student", "school", "starts_on"], name="student_joins_a_school_once_a_day"),
+            models.CheckConstraint(condition=Q(grade__gte=-1) & Q(grade__lte=12), name="grade_is_of_a_school"),
+        ]
+
+
+class Section(models.Model):
+    """A class: a course taught at a school in a term to certain students. Its people stand beside it, with dates.
+
+    A student without e-mail signs in by `sign_in_code` and an own secret (`ClassSecret`). No personal data.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="sections")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="sections")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    sign_in_code = models.CharField(max_length=20, unique=True)
+    sign_in_salt = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "term", "code"], name="section_code_is_unique")]
+
+
+class SectionStudent(models.Model):
+    """A student in a class, from a day until a day (the first without it). Personal data."""
+
+    section = models.ForeignKey(Section, models.PROTECT, related_name="students")
+    student = models.ForeignKey(User, models.PROTECT, related_name="sections")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["section", "student", "starts_on"], name="student_joins_a_class_once_a_day")]
+
+
+class SectionEducator(models.Model):
+    """Who teaches a class, from a day until a day (the first without it); a substitute's days always end."""
+
+    class Kind(models.TextChoices):
+        TEACHER = "teacher"
+        CO_TEACHER = "co_teacher"
+        SUBSTITUTE = "substitute"
+
+    section = models.ForeignKey(Section, models.PROTECT, related_name="educators")
+    educator = models.ForeignKey(User, models.PROTECT, related_name="taught_sections")
+    kind = models.CharField(max_length=10, choices=Kind)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["section", "educator", "starts_on"], name="educator_joins_a_class_once_a_day"),
+            models.CheckConstraint(condition=~Q(kind="substitute") | Q(ends_on__isnull=False), name="a_substitute_ends"),
+        ]
+
+
+class ClassSecret(models.Model):
+    """A student's own secret for signing in with the class code: a slow hash under the class's salt. The latest one counts."""
+
+    section = models.ForeignKey(Section, models.PROTECT, related_name="secrets")
+    student = models.ForeignKey(User, models.PROTECT, related_name="+")
+    secret_hash = models.CharField(max_length=128)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["section", "secret_hash"], name="a_secret_is_one_students")]
+
+
 class Module(models.Model):
     """A part of a course with an exact fraction of its credit."""
 

@@ -1,7 +1,11 @@
-"""Who is calling: the only ways from a credential, or a code, to a person or an organization."""
+"""Who is calling and for whom: the only ways from a credential, a code or a uuid to a person or an organization."""
 
+import datetime
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 from rest_framework.authentication import BaseAuthentication
@@ -51,3 +55,49 @@ def provider_of_token(token: str) -> Organization | None:
 
 def provider_by_code(code: str) -> Organization | None:
     return Organization.objects.filter(kind=Organization.Kind.PROVIDER, code=code).first()
+
+
+SELF = "self"
+
+
+class NotInReach(LookupError):
+    """There is no such student, or none in a living relation to who asks; which of the two is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentInReach:
+    """A student as one person may see them: `relations` are the kinds of learning.student_relations, and "self"."""
+
+    id: int
+    uuid: uuid.UUID
+    name: str
+    relations: frozenset[str]
+
+
+def students_in_reach(
+    *, actor_id: int, day: datetime.date, student: uuid.UUID | None = None, section_id: int | None = None
+) -> list[StudentInReach]:
+    """The students to whom the actor stands in a relation that lives on `day`, by name; of one class, or one student, on
+    request. Expects to run under area_learning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT u.id, u.uuid, coalesce(nullif(u.full_name, ''), u.username), array_agg(DISTINCT r.kind) "
+            "FROM (SELECT student_id, kind, section_id FROM learning.student_relations WHERE actor_id = %(actor)s "
+            "      AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s) "
+            "      UNION ALL SELECT %(actor)s, 'self', NULL WHERE EXISTS (SELECT FROM learning.people_role WHERE user_id = %(actor)s "
+            "      AND kind = 'student' AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s))) r "
+            "JOIN learning.people_user u ON u.id = r.student_id "
+            "WHERE (%(student)s::uuid IS NULL OR u.uuid = %(student)s) "
+            "AND (%(section)s::bigint IS NULL OR r.section_id = %(section)s) "
+            "GROUP BY u.id ORDER BY 3, u.id",
+            {"actor": actor_id, "day": day, "student": student, "section": section_id},
+        )
+        return [StudentInReach(pk, key, name, frozenset(kinds)) for pk, key, name, kinds in cursor.fetchall()]
+
+
+def student_in_reach(*, actor_id: int, student: uuid.UUID, day: datetime.date, by: Collection[str] | None = None) -> StudentInReach:
+    """The student, where a relation to the actor lives on `day` and (with `by`) is of one of those kinds; else NotInReach."""
+    found = students_in_reach(actor_id=actor_id, day=day, student=student)
+    if not found or (by is not None and not found[0].relations & frozenset(by)):
+        raise NotInReach("There is no such student among those you work with.")
+    return found[0]

@@ -87,13 +87,16 @@ class Role(models.Model):
         STUDENT = "student"
         GUARDIAN = "guardian"
         TEACHER = "teacher"
+        COUNSELLOR = "counsellor"
+        SCHOOL_ADMINISTRATOR = "school_administrator"
+        DISTRICT_ADMINISTRATOR = "district_administrator"
         PROVIDER_STAFF = "provider_staff"
         FINANCE_OFFICER = "finance_officer"
         PAYMENT_RELEASER = "payment_releaser"
         AUDITOR = "auditor"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="roles")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=30, choices=Kind)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -106,6 +109,10 @@ class Role(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="provider_staff") | Q(organization__isnull=False),
                 name="provider_staff_belong_to_a_provider",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["school_administrator", "district_administrator"]) | Q(organization__isnull=False),
+                name="administrators_belong_to_an_organization",
             ),
             models.UniqueConstraint(
                 fields=["user", "kind", "organization", "starts_on"], nulls_distinct=False, name="role_is_given_once"
@@ -126,6 +133,50 @@ class Guardianship(models.Model):
             models.UniqueConstraint(fields=["guardian", "student", "starts_on"], name="guardianship_is_given_once"),
             models.CheckConstraint(condition=~Q(guardian=models.F("student")), name="no_one_guards_oneself"),
         ]
+
+
+class StudentCase(models.Model):
+    """Which counsellor has the case of which student, with dates (`ends_on` is the first day without it). Personal data."""
+
+    counsellor = models.ForeignKey(User, models.CASCADE, related_name="cases")
+    student = models.ForeignKey(User, models.CASCADE, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["counsellor", "student", "starts_on"], name="case_is_given_once"),
+            models.CheckConstraint(condition=~Q(counsellor=models.F("student")), name="no_one_counsels_oneself"),
+        ]
+
+
+class PersonalToken(models.Model):
+    """A person's key to the API, with scopes and an end; it can do what the person may, and no more. Only its SHA-256 is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    label = models.CharField(max_length=100)
+    scopes = models.JSONField()
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class IdempotentAnswer(models.Model):
+    """What the API answered to a write that carried an Idempotency-Key: the same request again is answered with it.
+
+    Written in the transaction of the write itself. Append-only. Personal data: the answer's body.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_is_used_once")]
 
 
 class ApiToken(models.Model):

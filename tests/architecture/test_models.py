@@ -10,7 +10,9 @@ OURS = [model for model in apps.get_models(include_auto_created=True) if model._
 # An app points at itself and at those below it; the two at the top never at each other, nor at learning.
 MAY_POINT_AT = {
     "people": {"people"},
+    "competencies": {"competencies", "people"},
     "enrollments": {"enrollments", "people"},
+    "pathways": {"pathways", "enrollments", "competencies", "people"},
     "funding": {"funding"},
     "accountability": {"accountability"},
 }

@@ -18,6 +18,15 @@ APPEND_ONLY = {
     "funding.funding_policyversion", "funding.funding_account", "funding.funding_pricedcase", "funding.funding_claim",
     "funding.funding_transfer", "funding.funding_paymentline", "funding.funding_discrepancy", "audit.people_studentlook",
     "accountability.accountability_indicatorsnapshot",
+    "learning.competencies_masteryscaleversion", "learning.competencies_frameworkarrival",
+    "learning.competencies_competencywording", "learning.competencies_evidenceversion", "learning.competencies_evidencefile",
+    "learning.competencies_masteryjudgment", "learning.competencies_judgmentevidence", "learning.competencies_judgmentwithdrawal",
+    "learning.competencies_secondratingrequest", "learning.competencies_secondrating", "learning.competencies_anchorsample",
+    "learning.competencies_anchorrating", "learning.pathways_assessmentattestation", "learning.pathways_attestationwithdrawal",
+    "learning.pathways_creditcriteria", "learning.pathways_creditaward", "learning.pathways_creditrevocation",
+    "learning.pathways_requirement", "learning.pathways_seattimewaiver", "learning.pathways_planitem",
+    "learning.pathways_assessmentrequest", "learning.pathways_assessmentanswer", "learning.pathways_portfolioarrival",
+    "learning.pathways_placement", "learning.pathways_placementdecision", "learning.people_idempotentanswer",
 }  # fmt: skip
 KEPT = {
     "learning.people_organization", "learning.enrollments_sourcesystem", "learning.enrollments_course",
@@ -25,11 +34,20 @@ KEPT = {
     "learning.enrollments_enrollment", "funding.funding_program", "funding.funding_fiscalperiod", "funding.funding_run",
     "funding.funding_runshard", "funding.funding_earningstate", "funding.funding_paymentbatch",
     "funding.funding_discrepancyresolution",
+    "learning.competencies_competency", "learning.competencies_evidence", "learning.enrollments_section",
 }  # fmt: skip
 # Nothing else points at these without a foreign key, and nothing in them was decided for good.
 FREE = {
     "learning.people_user", "learning.people_role", "learning.people_guardianship", "learning.people_apitoken",
     "learning.enrollments_schoolyear", "learning.enrollments_term", "funding.funding_rundirty",
+    "learning.competencies_masteryscale", "learning.competencies_samplework", "learning.competencies_evidencecompetency",
+    "learning.competencies_framework", "learning.competencies_association", "learning.competencies_rubric",
+    "learning.competencies_rubriccriterion", "learning.competencies_rubriclevel", "learning.competencies_individualcriterion",
+    "learning.competencies_currentlevel", "learning.pathways_coursecompetency", "learning.pathways_assignmentcompetency",
+    "learning.pathways_resource", "learning.pathways_resourcecompetency", "learning.pathways_assessment",
+    "learning.pathways_learningplan", "learning.pathways_plangoal", "learning.people_studentcase",
+    "learning.people_personaltoken", "learning.enrollments_schoolenrollment", "learning.enrollments_sectionstudent",
+    "learning.enrollments_sectioneducator", "learning.enrollments_classsecret",
 }  # fmt: skip
 
 

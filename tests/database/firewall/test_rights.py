@@ -22,6 +22,20 @@ LEARNING_TABLES = {
     "enrollments_module", "enrollments_offering", "enrollments_assignment", "enrollments_enrollment",
     "enrollments_enrollmentchange", "enrollments_residence", "enrollments_need", "enrollments_completion",
     "enrollments_unmatchedcompletion", "enrollments_courseresult", "enrollments_attestedmilestone",
+    "competencies_masteryscale", "competencies_masteryscaleversion", "competencies_frameworkarrival",
+    "competencies_competencywording", "competencies_samplework", "competencies_evidence", "competencies_evidenceversion",
+    "competencies_evidencefile", "competencies_evidencecompetency", "competencies_masteryjudgment",
+    "competencies_judgmentevidence", "competencies_judgmentwithdrawal", "competencies_secondratingrequest",
+    "competencies_secondrating", "competencies_anchorsample", "competencies_anchorrating", "competencies_framework",
+    "competencies_competency", "competencies_association", "competencies_rubric", "competencies_rubriccriterion",
+    "competencies_rubriclevel", "competencies_individualcriterion", "competencies_currentlevel", "pathways_coursecompetency",
+    "pathways_assignmentcompetency", "pathways_resource", "pathways_resourcecompetency", "pathways_assessment",
+    "pathways_assessmentattestation", "pathways_attestationwithdrawal", "pathways_creditcriteria", "pathways_creditaward",
+    "pathways_creditrevocation", "pathways_requirement", "pathways_seattimewaiver", "pathways_learningplan", "pathways_planitem",
+    "pathways_assessmentrequest", "pathways_assessmentanswer", "pathways_portfolioarrival", "pathways_placement",
+    "pathways_placementdecision", "pathways_plangoal", "people_studentcase", "people_personaltoken", "people_idempotentanswer",
+    "enrollments_schoolenrollment", "enrollments_section", "enrollments_sectionstudent", "enrollments_sectioneducator",
+    "enrollments_classsecret",
 }  # fmt: skip
 SIGN_IN = {"public.django_session", "learning.people_user", "learning.people_role", "learning.people_organization"}
 FUNDING = {f"funding.funding_{table}" for table in FUNDING_TABLES}
@@ -31,8 +45,8 @@ SNAPSHOT = "accountability.accountability_indicatorsnapshot"
 
 # {(login, area entered): the relations whose every column it reads}
 READS = {
-    ("credence_learning", None): SIGN_IN | {"learning.people_apitoken"},
-    ("credence_learning", "area_learning"): LEARNING,
+    ("credence_learning", None): SIGN_IN | {"learning.people_apitoken", "learning.people_personaltoken"},
+    ("credence_learning", "area_learning"): LEARNING | {"learning.student_relations"},
     ("credence_office", None): SIGN_IN,
     ("credence_funding", None): set(),
     ("credence_accountability", None): set(),
@@ -53,6 +67,32 @@ ADDS = {
     "credence_learning": {"public.django_session"},
     "credence_office": {"public.django_session"},
 }
+# The tables of the learning record that are restated as a whole, and their columns.
+FIELDS = {
+    "framework": {
+        "id", "uuid", "title", "creator", "version", "adoption_status", "licence", "package_sha256", "document", "definitions",
+        "scale_id",
+    },
+    "competency": {
+        "id", "framework_id", "uuid", "code", "statement", "label", "item_type", "kind", "lowest_grade", "highest_grade", "position",
+        "depth", "source", "content_sha256", "retired_on",
+    },
+    "association": {
+        "id", "framework_id", "uuid", "kind", "origin", "destination", "sequence", "local", "source", "content_sha256", "retired_on",
+    },
+    "rubric": {
+        "id", "uuid", "framework_id", "title", "description", "source", "retired_on",
+    },
+    "rubriccriterion": {
+        "id", "uuid", "rubric_id", "competency_id", "description", "position",
+    },
+    "rubriclevel": {
+        "id", "uuid", "criterion_id", "rank", "quality", "description",
+    },
+    "currentlevel": {
+        "student_id", "competency_id", "version_id", "rank", "judgments", "overridden", "last_worked_on",
+    },
+}  # fmt: skip
 # {area or login: {table: the columns that it changes}}
 SESSION = {"public.django_session": {"session_key", "session_data", "expire_date"}}
 CHANGES = {
@@ -60,6 +100,15 @@ CHANGES = {
         "learning.people_user": {"last_login", "password", "full_name", "is_active"},
         "learning.people_apitoken": {"revoked_at"},
         "learning.enrollments_enrollment": {"enrolled_on", "withdrawn_on"},
+        "learning.people_studentcase": {"ends_on"},
+        "learning.people_personaltoken": {"revoked_at"},
+        "learning.enrollments_schoolenrollment": {"ends_on"},
+        "learning.enrollments_section": {"title", "sign_in_code"},
+        "learning.enrollments_sectionstudent": {"ends_on"},
+        "learning.enrollments_sectioneducator": {"ends_on"},
+        "learning.competencies_individualcriterion": {"ends_on"},
+        "learning.pathways_plangoal": {"ended_on"},
+        **{f"learning.competencies_{table}": FIELDS[table] for table in FIELDS},
     },
     "area_funding": {
         "funding.funding_program": {"on_timetable"},
@@ -77,6 +126,7 @@ CHANGES = {
     "credence_office": {**SESSION, "learning.people_user": {"last_login", "password"}},
 }  # fmt: skip
 REMOVES = {
+    "area_learning": {"learning.competencies_currentlevel"},
     "area_funding": {"funding.funding_rundirty"},
     "credence_learning": {"public.django_session"},
     "credence_office": {"public.django_session"},
