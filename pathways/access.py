@@ -1,0 +1,72 @@
+"""Who may do what with a student's credit, plan and portfolio: the one place that decides, for pages and API alike.
+
+A verb on a student asks for a relation that lives on the day; a verb on what belongs to no student (criteria, requirements,
+waivers) asks for a role. Whoever may not is answered like whoever asks for what does not exist.
+"""
+
+import datetime
+import uuid
+
+from database.areas import acting_as
+from people.access import SELF, NotInReach, StudentInReach, student_in_reach, students_in_reach
+from people.roles import (
+    COUNSELLOR,
+    DISTRICT_ADMINISTRATOR,
+    GUARDIAN,
+    PROVIDER_STAFF,
+    SCHOOL_ADMINISTRATOR,
+    STUDENT,
+    TEACHER,
+    roles_on,
+)
+
+READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
+PLANNERS = frozenset({SELF, TEACHER, COUNSELLOR})
+
+# {verb: the relations to the student, one of which is asked for}. Money roles stand in no relation to a student.
+MAY: dict[str, frozenset[str]] = {
+    # Plan.
+    "read_plan": READERS | {PROVIDER_STAFF},
+    "choose_plan": PLANNERS,
+    "set_goal": PLANNERS,
+    "run_diagnostic": frozenset({TEACHER, COUNSELLOR}),
+    "ask_for_assessment": frozenset({SELF}),
+    "answer_request": frozenset({TEACHER}),
+    # Credit.
+    "read_credit": READERS,
+    "attest_assessment": frozenset({TEACHER}),
+    "award_credit": frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    "revoke_credit": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    # Portfolio: the student's own to carry away; whoever admits a student brings one in.
+    "export_portfolio": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    "bring_portfolio": frozenset({SELF, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    "decide_placement": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+}
+
+LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR, PROVIDER_STAFF})
+# {verb: the roles, one of which is asked for} where no student is concerned.
+MAY_BY_ROLE: dict[str, frozenset[str]] = {
+    "read_rules": LEARNING_SIDE,
+    "set_criteria": frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR}),
+    "set_requirement": frozenset({DISTRICT_ADMINISTRATOR}),
+    "waive_seat_time": frozenset({DISTRICT_ADMINISTRATOR}),
+}
+
+
+def student_for(verb: str, *, actor_id: int, student: uuid.UUID, day: datetime.date) -> StudentInReach:
+    """The student, where the actor may do `verb` (a key of MAY) with them on `day`; else NotInReach."""
+    with acting_as("area_learning"):
+        return student_in_reach(actor_id=actor_id, student=student, day=day, by=MAY[verb])
+
+
+def students_for(verb: str, *, actor_id: int, day: datetime.date, section_id: int | None = None) -> list[StudentInReach]:
+    """The students with whom the actor may do `verb` on `day`, by name; of one class on request."""
+    with acting_as("area_learning"):
+        reach = students_in_reach(actor_id=actor_id, day=day, section_id=section_id)
+    return [student for student in reach if student.relations & MAY[verb]]
+
+
+def require_role(verb: str, *, actor_id: int, day: datetime.date) -> None:
+    """Raises NotInReach unless the actor has on `day` a role that may do `verb`, a key of MAY_BY_ROLE."""
+    if not roles_on(user_id=actor_id, day=day).kinds & MAY_BY_ROLE[verb]:
+        raise NotInReach("There is nothing here for your role.")
