@@ -1,0 +1,5 @@
+"""The API's paths of plans, credit and portfolios. All below /api/v1/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
