@@ -32,7 +32,7 @@ def measure_and_price(run: Run) -> dict[int, int]:
             )
             for provider, earned in cursor.fetchall():
                 cents[provider] = cents.get(provider, 0) + earned
-            cursor.execute("DROP TABLE dirty, work, counted, outside, measured, cases, priced")
+            cursor.execute(work_shard.FORGET)
     return cents
 
 

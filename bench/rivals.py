@@ -114,6 +114,7 @@ def _time_polars(books: Books) -> float:
         figures = _counted_by_polars(run, version.pk)
         with acting_as("area_funding"), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
+            cursor.execute(work_shard.FORGET)
             cursor.execute(_MEASURED)
             with cursor.copy("COPY measured FROM STDIN (FORMAT csv)") as copy:
                 while block := figures.read(1 << 18):

@@ -1,7 +1,8 @@
-"""Work one shard of a night in one transaction: measure, price, post.
+"""Work one shard of a night: measure and price in one transaction, post in another.
 
 Measure counts in SQL what the shard's enrollments have completed, price prices each distinct case once in Python,
-post writes what is owed beyond what was posted. Killed anywhere, the transaction never was.
+post writes what is owed beyond what was posted. Killed anywhere, nothing of the posting ever was; a price that stays
+is what any other attempt would find.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from database.areas import acting_as
@@ -24,39 +26,56 @@ class CasesNotPriced(AssertionError):
 
 
 def work_shard(*, run: Run) -> bool:
-    """Work the next shard of `run` that nobody is working; False where there is none left to take."""
-    with acting_as("area_funding"), connection.cursor() as cursor:
-        shard = (
-            RunShard.objects.select_for_update(skip_locked=True, no_key=True)
-            .filter(run=run, done_at=None).order_by("number").first()
-        )  # fmt: skip
-        if shard is None:
-            return False
-        policies = {version.pk: read_policy(version.content, run.program.code) for version in _versions(run)}
-        values: dict[str, Any] = {
-            "run": run.pk,
-            "shard": shard.number,
-            "program": run.program_id,
-            "on": run.business_date,
-            "through_batch": run.through_batch,
-        }
-        _measure(cursor, values, list(_rate_spans(policies)))
-        _price(cursor, policies)
-        shard.claims_changed, shard.transfers, shard.posted_cents = _post(cursor, values)
-        cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
-        shard.not_in_force = cursor.fetchone()[0]
-        # Dropped by hand, so that a caller's longer transaction can hold more than one shard.
-        cursor.execute("DROP TABLE dirty, work, counted, outside, measured, cases, priced, payee, changed")
-        cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
-        shard.done_at = Now()
-        shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
-        return True
+    """Work the next shard of `run` that nobody is working; False where there is none left to take.
+
+    New cases are committed before the shard posts: another shard that prices the same case would else wait for this
+    one's whole posting. Exactly once hangs on the posting alone, which takes the shard anew. What was measured still
+    holds then: the watermark fixes the facts, and only the shard's own posting changes its states.
+    """
+    with connection.cursor() as cursor:
+        with acting_as("area_funding"):
+            shard = _open_shards(run, skip_locked=True).first()
+            if shard is None:
+                return False
+            policies = {version.pk: read_policy(version.content, run.program.code) for version in _versions(run)}
+            values: dict[str, Any] = {
+                "run": run.pk,
+                "shard": shard.number,
+                "program": run.program_id,
+                "on": run.business_date,
+                "through_batch": run.through_batch,
+            }
+            _measure(cursor, values, list(_rate_spans(policies)))
+            _price(cursor, policies)
+        with acting_as("area_funding"):
+            # Waits for whoever came in between, and then sees whether it is done.
+            if _open_shards(run, skip_locked=False).filter(pk=shard.pk).first():
+                _finish(cursor, shard, values)
+            cursor.execute(FORGET)
+    return True
+
+
+def _open_shards(run: Run, *, skip_locked: bool) -> QuerySet[RunShard]:
+    """The shards of `run` that are not done; reading one holds it for the transaction."""
+    return RunShard.objects.select_for_update(skip_locked=skip_locked, no_key=True).filter(run=run, done_at=None).order_by("number")
+
+
+def _finish(cursor: CursorWrapper, shard: RunShard, values: dict[str, Any]) -> None:
+    _set_planner(cursor)
+    cursor.execute(_OPEN_DISCREPANCIES, values)
+    cursor.execute(_CORRECTED_AT_THE_SOURCE, values)
+    shard.claims_changed, shard.transfers, shard.posted_cents = _post(cursor, values)
+    cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
+    shard.not_in_force = cursor.fetchone()[0]
+    cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
+    shard.done_at = Now()
+    shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
 
 
 def wait_for_shards(*, run: Run) -> None:
     """Return when no other worker holds a shard of `run`: whether done or lost shows in the shards themselves."""
     with acting_as("area_funding"):
-        list(RunShard.objects.select_for_update(no_key=True).filter(run=run, done_at=None).order_by("number"))
+        list(_open_shards(run, skip_locked=False))
 
 
 def _versions(run: Run) -> list[PolicyVersion]:
@@ -83,7 +102,7 @@ def _rate_spans(policies: dict[int, Policy]) -> Iterator[tuple[int, date, date, 
 # they were before the first such change. An unknown start refuses nothing, no withdrawal ends nothing.
 # `policy_version` is null where no policy was in force when learning started.
 _DIRTY = """
-CREATE TEMPORARY TABLE dirty ON COMMIT DROP AS
+CREATE TEMPORARY TABLE dirty AS
 SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, span.policy_version, span.rate_from,
        coalesce(CASE WHEN later.id IS NULL THEN e.enrolled_on ELSE later.enrolled_on_before END, '-infinity') AS enrolled_on,
        coalesce(CASE WHEN later.id IS NULL THEN e.withdrawn_on ELSE later.withdrawn_on_before END, 'infinity') AS withdrawn_on
@@ -99,7 +118,7 @@ WHERE d.run_id = %(run)s AND d.shard = %(shard)s
 
 # The work that can pay in their offerings, as far as this night sees it.
 _WORK = """
-CREATE TEMPORARY TABLE work ON COMMIT DROP AS
+CREATE TEMPORARY TABLE work AS
 SELECT a.id AS assignment_id, a.module_id, a.offering_id FROM assignment_facts a
 WHERE a.offering_id IN (SELECT offering_id FROM dirty) AND a.batch_id <= %(through_batch)s
 """
@@ -107,7 +126,7 @@ WHERE a.offering_id IN (SELECT offering_id FROM dirty) AND a.batch_id <= %(throu
 # What they completed while enrolled (`completed`) and outside that time (`outside`), by module. A void carries the
 # dates of the row that it voids, so the signs of a pair cancel.
 _COUNTED = """
-CREATE TEMPORARY TABLE counted ON COMMIT DROP AS
+CREATE TEMPORARY TABLE counted AS
 SELECT c.enrollment_id, a.module_id,
        sum(c.sign) FILTER (WHERE c.inside) AS completed, sum(c.sign) FILTER (WHERE NOT c.inside) AS outside
 FROM dirty d
@@ -121,7 +140,7 @@ GROUP BY c.enrollment_id, a.module_id
 
 # Completions that stand outside their enrollment's dates, each with the kind of its discrepancy.
 _OUTSIDE = """
-CREATE TEMPORARY TABLE outside ON COMMIT DROP AS
+CREATE TEMPORARY TABLE outside AS
 SELECT c.enrollment_id, a.module_id, c.assignment_id, c.sequence, d.provider_id,
        CASE WHEN c.completed_on < d.enrolled_on THEN 'before_enrolment' ELSE 'after_withdrawal' END AS kind
 FROM (SELECT * FROM dirty WHERE enrollment_id IN (SELECT enrollment_id FROM counted WHERE outside <> 0) OFFSET 0) d
@@ -152,7 +171,7 @@ ON CONFLICT (discrepancy_id) DO NOTHING
 # The figures of every enrollment-module of the shard beside its state row; one with nothing left shows zeros. An
 # accepted discrepancy counts, a dismissed one never does, any other is held.
 _MEASURED = """
-CREATE TEMPORARY TABLE measured ON COMMIT DROP AS
+CREATE TEMPORARY TABLE measured AS
 WITH state AS (
     SELECT s.* FROM dirty d
     CROSS JOIN LATERAL (SELECT enrollment_id, module_id, case_id, claims, postings, earned_cents, posted_cents
@@ -183,14 +202,25 @@ JOIN part USING (offering_id, module_id)
 """
 
 
-def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[int, date, date, date]]) -> None:
-    versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
-    values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
+# The shard's tables stay from its first transaction to its second; those of an attempt that failed go with the next.
+FORGET = "DROP TABLE IF EXISTS " + ", ".join(
+    f"pg_temp.{table}" for table in ("dirty", "work", "counted", "outside", "measured", "cases", "priced", "payee", "changed")
+)
+
+
+def _set_planner(cursor: CursorWrapper) -> None:
     cursor.execute("SET LOCAL work_mem = '256MB'")
     # Enough for tables that hold one shard: a plan needs their size and shape, not their every value.
     cursor.execute("SET LOCAL default_statistics_target = 10")
     # The figures of a case repeat column by column, so the planner mistrusts a hash of all of them and would rather sort.
     cursor.execute("SET LOCAL enable_mergejoin = off")
+
+
+def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[int, date, date, date]]) -> None:
+    versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
+    values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
+    _set_planner(cursor)
+    cursor.execute(FORGET)
     cursor.execute(_DIRTY, values)
     cursor.execute("ANALYZE dirty")
     cursor.execute(_WORK, values)
@@ -198,8 +228,6 @@ def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[in
     cursor.execute(_COUNTED, values)
     cursor.execute("ANALYZE counted")
     cursor.execute(_OUTSIDE, values)
-    cursor.execute(_OPEN_DISCREPANCIES, values)
-    cursor.execute(_CORRECTED_AT_THE_SOURCE, values)
     cursor.execute(_MEASURED, values)
     cursor.execute("ANALYZE measured")
 
@@ -210,9 +238,7 @@ _SAME_CASE = f"""(p.policy_version_id, p.rate_from, p.completed, p.held, p.requi
 
 
 def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE cases ON COMMIT DROP AS SELECT DISTINCT {_FIGURES} FROM measured WHERE policy_version IS NOT NULL"
-    )
+    cursor.execute(f"CREATE TEMPORARY TABLE cases AS SELECT DISTINCT {_FIGURES} FROM measured WHERE policy_version IS NOT NULL")
     wanted = cursor.rowcount
     cursor.execute(
         f"SELECT {_FIGURES} FROM cases m WHERE NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE}) ORDER BY {_FIGURES}"
@@ -238,7 +264,7 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
     # Two shards may price the same case at once: pure arithmetic, so either row is the row.
     PricedCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     cursor.execute(
-        f"CREATE TEMPORARY TABLE priced ON COMMIT DROP AS SELECT m.*, p.id AS case_id, p.earned_cents "
+        f"CREATE TEMPORARY TABLE priced AS SELECT m.*, p.id AS case_id, p.earned_cents "
         f"FROM cases m JOIN funding_pricedcase p ON {_SAME_CASE}"
     )
     if cursor.rowcount != wanted:
@@ -250,12 +276,12 @@ def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
 # table of the shard's own, whose size the planner knows. `owed` is what is earned and not yet posted; no rounding here.
 # The effect key names program, enrollment-module, line, source and the posting's ordinal: no run, policy or amount.
 _PAYEES = """
-CREATE TEMPORARY TABLE payee ON COMMIT DROP AS
+CREATE TEMPORARY TABLE payee AS
 SELECT provider_id, id AS payable_id, code AS payable_code FROM funding_account
 WHERE program_id = %(program)s AND kind = 'payable' AND provider_id IN (SELECT provider_id FROM measured)
 """
 _CHANGED = f"""
-CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
+CREATE TEMPORARY TABLE changed AS
 SELECT m.enrollment_id, m.module_id, m.provider_id, m.offering_id, m.policy_version, m.case_before, m.claims, m.postings,
        m.earned_before, m.posted, p.case_id, p.earned_cents AS earned, p.earned_cents - m.posted AS owed,
        payee.payable_id, payee.payable_code, nextval('funding.funding_claim_id_seq') AS claim_id,

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 
 from database.areas import acting_as
+from funding.actions import work_shard as working
 from funding.actions.open_run import NightRefused, open_run
 from funding.actions.run_night import run_night
 from funding.actions.work_shard import CasesNotPriced
-from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentBatch, PaymentLine, Run, Transfer
+from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentBatch, PaymentLine, PricedCase, Run, Transfer
 from funding.queries.statements import statements
 from funding.queries.trial_balance import trial_balance
 from tests import build
@@ -244,6 +245,24 @@ def test_a_case_that_finds_no_price_stops_the_night_and_loses_nobody(course):
         cursor.execute(f"SELECT setval({sequence}, max(id), false) FROM funding_pricedcase")
     with pytest.raises(CasesNotPriced, match="1 cases were measured and 0 have a price"):
         night(build.day(6))
+
+
+def test_a_shard_that_ends_between_pricing_and_posting_posted_nothing_and_is_done_again(course, monkeypatch):
+    student = build.enrollment(course)
+    build.complete(student, build.assignments(course)[0], build.day(3))
+
+    def killed(*_):
+        raise InterruptedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "_finish", killed)
+        with pytest.raises(InterruptedError):
+            night(build.day(4))
+    assert PricedCase.objects.count() == 1
+    assert not Transfer.objects.exists()
+    assert not Claim.objects.exists()
+    assert night(build.day(4)).result["transfers"] == 1
+    assert PricedCase.objects.count() == 1
 
 
 def test_an_open_night_sees_nothing_of_an_intake_that_came_after_it_was_opened(course):
