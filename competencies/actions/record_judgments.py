@@ -1,0 +1,98 @@
+"""Record judgements: an educator's dated statements that work meets a level, a class at once."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from competencies.actions.keep_levels import keep_levels, touch_cells
+from competencies.models import EvidenceVersion, JudgmentEvidence, MasteryJudgment
+from competencies.queries.scales import newest_versions
+from database.areas import acting_as
+from people.models import User
+
+MOST_AT_ONCE = 10_000
+# Someone east of UTC judges today's work while it is still yesterday there; the database says the same.
+AHEAD = datetime.timedelta(days=1)
+
+
+class JudgmentRefused(ValueError):
+    """Why judgements were not recorded, in a sentence that names which one and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJudgment:
+    """`rank` counts from 1 in the newest version of the scale of the competency's framework; `kind` as in
+    MasteryJudgment.Kind; an override gives its `reason`; `evidence_versions` are ids of versions of the student's evidence."""
+
+    student_id: int
+    competency_id: int
+    rank: int
+    worked_on: datetime.date
+    kind: str = "judgment"
+    reason: str = ""
+    evidence_versions: tuple[int, ...] = ()
+
+
+def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequence[NewJudgment]) -> list[int]:
+    """The ids of the new judgements in the order given; all or none are recorded, and the levels of the students with them.
+
+    `at` is aware, UTC. Raises JudgmentRefused.
+    """
+    if len(judgments) > MOST_AT_ONCE:
+        raise JudgmentRefused(f"At most {MOST_AT_ONCE} judgements are recorded at once; send them in parts, or import a file.")
+    if not judgments:
+        return []
+    with acting_as("area_learning"):
+        versions = newest_versions({one.competency_id for one in judgments})
+        known = set(User.objects.filter(id__in={judged_by, *(one.student_id for one in judgments)}).values_list("id", flat=True))
+        if judged_by not in known:
+            raise JudgmentRefused("Whoever judges is not on file.")
+        for number, one in enumerate(judgments, start=1):
+            version = versions.get(one.competency_id)
+            if version is None or one.student_id not in known:
+                raise JudgmentRefused(f"Judgement {number} names a student or a competency that is not on file.")
+            _check(number, one, version.highest_rank, at)
+        _check_evidence(judgments)
+        touch_cells({(one.student_id, one.competency_id) for one in judgments})
+        made = MasteryJudgment.objects.bulk_create(
+            MasteryJudgment(
+                student_id=one.student_id,
+                competency_id=one.competency_id,
+                version_id=versions[one.competency_id].pk,
+                rank=one.rank,
+                kind=one.kind,
+                reason=one.reason,
+                worked_on=one.worked_on,
+                judged_by_id=judged_by,
+                recorded_at=at,
+            )
+            for one in judgments
+        )
+        JudgmentEvidence.objects.bulk_create(
+            JudgmentEvidence(judgment=judgment, version_id=version)
+            for judgment, one in zip(made, judgments, strict=True)
+            for version in dict.fromkeys(one.evidence_versions)
+        )
+        keep_levels()
+        return [judgment.pk for judgment in made]
+
+
+def _check(number: int, one: NewJudgment, highest: int, at: datetime.datetime) -> None:
+    if one.kind not in MasteryJudgment.Kind:
+        raise JudgmentRefused(f"Judgement {number} is of kind {one.kind!r}; there are {', '.join(MasteryJudgment.Kind.values)}.")
+    if type(one.rank) is not int or not 1 <= one.rank <= highest:
+        raise JudgmentRefused(f"Judgement {number} gives rank {one.rank!r}; the competency's scale goes from 1 to {highest}.")
+    if one.kind == MasteryJudgment.Kind.OVERRIDE and not one.reason.strip():
+        raise JudgmentRefused(f"Judgement {number} is a marked professional override and must give its reason.")
+    if one.worked_on > at.astimezone(datetime.UTC).date() + AHEAD:
+        raise JudgmentRefused(f"Judgement {number} is of work of {one.worked_on}, which is still to come.")
+
+
+def _check_evidence(judgments: Sequence[NewJudgment]) -> None:
+    named = {version for one in judgments for version in one.evidence_versions}
+    if not named:
+        return
+    student_of = dict(EvidenceVersion.objects.filter(id__in=named).values_list("id", "evidence__student_id"))
+    for number, one in enumerate(judgments, start=1):
+        if any(student_of.get(version) != one.student_id for version in one.evidence_versions):
+            raise JudgmentRefused(f"Judgement {number} rests on evidence that is not this student's.")

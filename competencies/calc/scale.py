@@ -1,0 +1,42 @@
+"""What a scale version must be before it is released. Pure; the words name the field and the way out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from competencies.calc.rule import read_rule
+
+MOST_LEVELS = 20
+
+
+class ScaleProblem(ValueError):
+    """Why a scale cannot be so."""
+
+
+def check_scale(*, levels: Sequence[Mapping[str, Any]], proficient_rank: int, method: str, parameters: Mapping[str, Any]) -> None:
+    """Raise ScaleProblem or RuleProblem unless levels, proficient rank and rule make a scale. `levels` are
+    {"label", "description"}, the lowest first."""
+    if not 2 <= len(levels) <= MOST_LEVELS:
+        raise ScaleProblem(f"A scale has 2 to {MOST_LEVELS} levels, the lowest first; this has {len(levels)}.")
+    for number, level in enumerate(levels, start=1):
+        if set(level) - {"label", "description"} or not isinstance(level.get("label"), str) or not level["label"].strip():
+            raise ScaleProblem(f'Level {number} must be {{"label": words, "description": words}} with a label.')
+        if not isinstance(level.get("description", ""), str):
+            raise ScaleProblem(f"The description of level {number} must be words.")
+    labels = [level["label"].strip().casefold() for level in levels]
+    if len(set(labels)) < len(labels):
+        raise ScaleProblem("Two levels have the same label; give each its own.")
+    if type(proficient_rank) is not int or not 1 <= proficient_rank <= len(levels):
+        raise ScaleProblem(f"proficient_rank is {proficient_rank!r}; it is the number of a level, 1 to {len(levels)}.")
+    read_rule(method, parameters)
+
+
+def check_carry(*, carried_from: Mapping[int, int], before: int, now: int) -> None:
+    """Raise ScaleProblem unless each of the `before` ranks goes to one of the `now` ranks, in order: a higher level never
+    becomes a lower one than a level below it."""
+    if sorted(carried_from) != list(range(1, before + 1)):
+        raise ScaleProblem(f"carried_from must say for each level of the version before, 1 to {before}, which level it is now.")
+    carried = [carried_from[rank] for rank in range(1, before + 1)]
+    if any(type(rank) is not int or not 1 <= rank <= now for rank in carried):
+        raise ScaleProblem(f"carried_from leads to levels 1 to {now} of the new version.")
+    if carried != sorted(carried):
+        raise ScaleProblem("carried_from turns the order of levels about: a higher level may not become a lower one.")

@@ -1,0 +1,117 @@
+"""The levels of students: now, out of the maintained memory, and as known on a day, out of the journal.
+
+Every function expects to run under area_learning.
+"""
+
+import datetime
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils import timezone
+
+from competencies.calc.level import CellLevel, Criterion, Judged, Scales, counted, is_mastered, level_of
+from competencies.queries.journal import journal_of
+from competencies.queries.scales import VERSION_COLUMNS, scale_version
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelNow:
+    """A level on the record. `rank` counts in the scale version `version_id`; a competency without one has no row."""
+
+    rank: int
+    label: str
+    version_id: int
+    mastered: bool
+    overridden: bool
+    judgments: int
+    last_worked_on: datetime.date
+
+
+_LEVELS = """
+SELECT student_id, competency_id, version_id, rank, judgments, overridden, last_worked_on
+FROM learning.competencies_currentlevel
+WHERE student_id = ANY(%(students)s) AND (%(every)s OR competency_id = ANY(%(competencies)s))
+"""
+
+# Two lists in one answer: the individual criteria in force, oldest first, and every version of the scales that they or
+# the levels count in.
+_CRITERIA_AND_VERSIONS = """
+WITH criteria AS (
+    SELECT student_id, competency_id, version_id, proficient_rank, starts_on
+    FROM learning.competencies_individualcriterion
+    WHERE student_id = ANY(%(students)s) AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+)
+SELECT student_id, competency_id, version_id, proficient_rank, NULL, starts_on FROM criteria
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, to_jsonb(v)::text, NULL
+FROM learning.competencies_masteryscaleversion v
+WHERE v.scale_id IN (SELECT w.scale_id FROM learning.competencies_masteryscaleversion w
+                     WHERE w.id = ANY(%(versions)s) OR w.id IN (SELECT version_id FROM criteria))
+ORDER BY starts_on
+"""
+
+
+def levels_now(
+    student_ids: Collection[int], competency_ids: Collection[int] | None = None, day: datetime.date | None = None
+) -> dict[Cell, LevelNow]:
+    """{(student id, competency id): level} of what is judged, in two queries; `day` (default today) says which
+    individual criteria count."""
+    students = list(student_ids)
+    with connection.cursor() as cursor:
+        asked = {"students": students, "every": competency_ids is None, "competencies": list(competency_ids or ())}
+        cursor.execute(_LEVELS, asked)
+        found = cursor.fetchall()
+    if not found:
+        return {}
+    criteria, scales = criteria_and_scales(students, {row[2] for row in found}, day or timezone.now().date())
+    levels = {}
+    for student, competency, version_id, rank, judgments, overridden, last_worked_on in found:
+        version = scales[version_id]
+        cell = (student, competency)
+        if criteria and cell in criteria:
+            mastered = is_mastered(CellLevel(version, rank, overridden), scales, criteria[cell])
+        else:
+            mastered = rank >= version.proficient_rank
+        levels[cell] = LevelNow(rank, version.label(rank), version_id, mastered, overridden, judgments, last_worked_on)
+    return levels
+
+
+def levels_as_known_on(student_id: int, day: datetime.date) -> dict[int, LevelNow]:
+    """{competency id: level} of a student as the record had it at the end of the UTC day `day`: with what was recorded
+    by then, and not withdrawn by then."""
+    journal = journal_of([student_id])
+    standing = {competency: counted(judged, day) for (_, competency), judged in journal.items()}
+    standing = {competency: judged for competency, judged in standing.items() if judged}
+    version_ids = {one.entry.version_id for judged in standing.values() for one in judged}
+    criteria, scales = criteria_and_scales([student_id], version_ids, day)
+    return {competency: level_by(judged, scales, criteria.get((student_id, competency))) for competency, judged in standing.items()}
+
+
+def level_by(judged: list[Judged], scales: Scales, criterion: Criterion | None) -> LevelNow:
+    """The level of the counted judgements of a cell, at least one, in their order."""
+    level = level_of([one.entry for one in judged], scales)
+    return LevelNow(
+        rank=level.rank,
+        label=level.version.label(level.rank),
+        version_id=level.version.id,
+        mastered=is_mastered(level, scales, criterion),
+        overridden=level.overridden,
+        judgments=len(judged),
+        last_worked_on=judged[-1].worked_on,
+    )
+
+
+def criteria_and_scales(
+    student_ids: Collection[int], version_ids: Collection[int], day: datetime.date
+) -> tuple[dict[Cell, Criterion], Scales]:
+    """The individual criteria of the students in force on `day`, and the scales of these and of the versions. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CRITERIA_AND_VERSIONS, {"students": list(student_ids), "versions": list(version_ids), "day": day})
+        rows = cursor.fetchall()
+    criteria = {(row[0], row[1]): Criterion(row[2], row[3]) for row in rows if row[4] is None}
+    versions = [json.loads(row[4]) for row in rows if row[4] is not None]
+    return criteria, Scales(scale_version(version[name] for name in VERSION_COLUMNS) for version in versions)

@@ -1,0 +1,49 @@
+"""Scales and their versions, as calculation needs them. Every function expects to run under area_learning."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Max
+
+from competencies.calc.level import Entry, Scales, ScaleVersion
+from competencies.calc.rule import read_rule
+from competencies.models import Competency, MasteryScaleVersion
+
+VERSION_COLUMNS = ("id", "scale_id", "number", "levels", "proficient_rank", "method", "parameters", "carried_from")
+
+
+def scale_version(row: Iterable[Any]) -> ScaleVersion:
+    """The version of a row of VERSION_COLUMNS."""
+    pk, scale, number, levels, proficient, method, parameters, carried = row
+    return ScaleVersion(
+        id=pk,
+        scale_id=scale,
+        number=number,
+        labels=tuple(level["label"] for level in levels),
+        proficient_rank=proficient,
+        rule=read_rule(method, parameters),
+        carried_from={int(before): now for before, now in carried.items()},
+    )
+
+
+def scales_of_versions(version_ids: Collection[int]) -> Scales:
+    """Every version of the scales that the versions belong to."""
+    scale_ids = MasteryScaleVersion.objects.filter(id__in=version_ids).values("scale_id")
+    return Scales(
+        scale_version(row) for row in MasteryScaleVersion.objects.filter(scale_id__in=scale_ids).values_list(*VERSION_COLUMNS)
+    )
+
+
+def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
+    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out."""
+    scale_of = dict(Competency.objects.filter(id__in=competency_ids).values_list("id", "framework__scale_id"))
+    newest = MasteryScaleVersion.objects.filter(scale_id__in=set(scale_of.values())).values("scale_id").annotate(newest=Max("number"))
+    number_of = {row["scale_id"]: row["newest"] for row in newest}
+    versions = MasteryScaleVersion.objects.filter(scale_id__in=number_of, number__in=set(number_of.values()))
+    by_scale = {version.scale_id: version for version in versions if version.number == number_of[version.scale_id]}
+    return {competency: by_scale[scale] for competency, scale in scale_of.items()}
+
+
+def scales_of_stories(stories: Iterable[Collection[Entry]]) -> Scales:
+    """Every version of the scales in which the stories' judgements were given."""
+    return scales_of_versions({entry.version_id for story in stories for entry in story})
