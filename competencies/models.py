@@ -163,26 +163,33 @@ class Rubric(models.Model):
 
 
 class RubricCriterion(models.Model):
-    """One line of a rubric, about one competency where it names one. Holds no personal data."""
+    """One line of a rubric, about one competency where it names one; retired, never deleted. Holds no personal data."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="criteria")
     competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="rubric_criteria")
     description = models.TextField(blank=True)
     position = models.IntegerField(default=0)
+    retired_on = models.DateField(null=True)
 
 
 class RubricLevel(models.Model):
-    """What work at one level of a criterion looks like; `rank` is that of the framework's scale, from 1. No personal data."""
+    """What work at one level of a criterion looks like; `rank` is that of the framework's scale, from 1. No personal data.
+
+    A level that a later arrival leaves out is retired: sample work and anchors hang on it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     criterion = models.ForeignKey(RubricCriterion, models.PROTECT, related_name="levels")
     rank = models.PositiveSmallIntegerField()
     quality = models.TextField(blank=True)
     description = models.TextField(blank=True)
+    retired_on = models.DateField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["criterion", "rank"], name="one_descriptor_a_level")]
+        constraints = [
+            models.UniqueConstraint(fields=["criterion", "rank"], condition=Q(retired_on__isnull=True), name="one_descriptor_a_level")
+        ]
 
 
 class SampleWork(models.Model):

@@ -103,12 +103,12 @@ def find_circle(arrows: Mapping[UUID, Iterable[UUID]]) -> list[UUID]:
                 free.append(start)
     if not left:
         return []
-    path: list[UUID] = []
+    path: dict[UUID, int] = {}
     at = next(iter(left))
     while at not in path:
-        path.append(at)
+        path[at] = len(path)
         at = min(left[at])
-    return [*path[path.index(at) :], at]
+    return [*list(path)[path[at] :], at]
 
 
 def _text_key(text: str) -> tuple[bool, tuple[Any, ...]]:
