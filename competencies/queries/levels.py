@@ -7,6 +7,7 @@ import datetime
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -62,7 +63,7 @@ def levels_now(
     individual criteria count."""
     students = list(student_ids)
     with connection.cursor() as cursor:
-        asked = {"students": students, "every": competency_ids is None, "competencies": list(competency_ids or ())}
+        asked: dict[str, Any] = {"students": students, "every": competency_ids is None, "competencies": list(competency_ids or ())}
         cursor.execute(_LEVELS, asked)
         found = cursor.fetchall()
     if not found:

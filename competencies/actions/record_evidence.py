@@ -1,0 +1,152 @@
+"""Record evidence, and further versions of it: submitted by the student or recorded by an educator; nothing is overwritten."""
+
+import datetime
+import hashlib
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from django.db.models import Max
+
+from competencies.exchange.evidence_file import FileRefused, media_type_of, safe_name
+from competencies.models import Competency, Evidence, EvidenceCompetency, EvidenceFile, EvidenceVersion
+from database.areas import acting_as
+from people.models import User
+
+TITLE_CHARACTERS, TEXT_CHARACTERS, ADDRESS_CHARACTERS = 200, 100_000, 2000
+AHEAD = datetime.timedelta(days=1)
+
+
+class EvidenceRefused(ValueError):
+    """Why evidence was not recorded, in a sentence with the way out; `field` is what it is about."""
+
+    def __init__(self, said: str, field: str = "") -> None:
+        super().__init__(said)
+        self.field = field
+
+
+def record_evidence(
+    *,
+    student_id: int,
+    recorded_by: int,
+    kind: str,
+    title: str,
+    worked_on: datetime.date,
+    at: datetime.datetime,
+    setting: str = "school",
+    competency_ids: Collection[int] = (),
+    text: str = "",
+    address: str = "",
+    file_name: str = "",
+    content: bytes | None = None,
+) -> Evidence:
+    """The evidence with its first version, tied to the competencies.
+
+    `kind` and `setting` as in Evidence; a file brings `content` (at most 10 MB, of a kind in exchange/evidence_file.py) and
+    `file_name`, a link `address`, a note or observation `text`. Raises EvidenceRefused.
+    """
+    if kind not in Evidence.Kind:
+        raise EvidenceRefused(f"There is no kind {kind!r} of evidence; there are {', '.join(Evidence.Kind.values)}.", "kind")
+    if setting not in Evidence.Setting:
+        raise EvidenceRefused(f"There is no setting {setting!r}; there are {', '.join(Evidence.Setting.values)}.", "setting")
+    if not title.strip() or len(title) > TITLE_CHARACTERS:
+        raise EvidenceRefused(f"Evidence has a title of at most {TITLE_CHARACTERS} characters.", "title")
+    if worked_on > at.astimezone(datetime.UTC).date() + AHEAD:
+        raise EvidenceRefused(f"The work is dated {worked_on}, which is still to come.", "worked_on")
+    wanted = set(competency_ids)
+    with acting_as("area_learning"):
+        if Competency.objects.filter(id__in=wanted).count() != len(wanted):
+            raise EvidenceRefused("A competency named is not on file.", "competencies")
+        if User.objects.filter(id__in={student_id, recorded_by}).count() != len({student_id, recorded_by}):
+            raise EvidenceRefused("The student or whoever records is not on file.", "student")
+        evidence = Evidence.objects.create(
+            student_id=student_id,
+            kind=kind,
+            setting=setting,
+            title=title.strip(),
+            worked_on=worked_on,
+            recorded_by_id=recorded_by,
+            recorded_at=at,
+        )
+        EvidenceCompetency.objects.bulk_create(EvidenceCompetency(evidence=evidence, competency_id=one) for one in sorted(wanted))
+        _add(evidence, 1, recorded_by, at, text=text, address=address, file_name=file_name, content=content)
+        return evidence
+
+
+def add_version(
+    *,
+    evidence_id: int,
+    recorded_by: int,
+    at: datetime.datetime,
+    text: str = "",
+    address: str = "",
+    file_name: str = "",
+    content: bytes | None = None,
+) -> EvidenceVersion:
+    """A further version of the same kind; the ones before stay, and judgements that rest on them. Raises EvidenceRefused."""
+    with acting_as("area_learning"):
+        evidence = Evidence.objects.filter(pk=evidence_id).first()
+        if evidence is None:
+            raise EvidenceRefused("There is no such evidence.")
+        # Versions of one evidence are numbered one after the other; the student's row is what they wait on.
+        User.objects.select_for_update(no_key=True).get(pk=evidence.student_id)
+        newest = evidence.versions.aggregate(newest=Max("number"))["newest"]
+        return _add(evidence, newest + 1, recorded_by, at, text=text, address=address, file_name=file_name, content=content)
+
+
+def _add(
+    evidence: Evidence,
+    number: int,
+    recorded_by: int,
+    at: datetime.datetime,
+    *,
+    text: str,
+    address: str,
+    file_name: str,
+    content: bytes | None,
+) -> EvidenceVersion:
+    media_type = _check(evidence.kind, text, address, content)
+    version = EvidenceVersion.objects.create(
+        evidence=evidence,
+        number=number,
+        text=text,
+        address=address,
+        file_name=safe_name(file_name, media_type) if media_type else "",
+        media_type=media_type,
+        size_bytes=len(content or b""),
+        sha256=hashlib.sha256(content).hexdigest() if content else "",
+        recorded_by_id=recorded_by,
+        recorded_at=at,
+    )
+    if content:
+        EvidenceFile.objects.create(version=version, content=content)
+    return version
+
+
+def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
+    """The media type of a file's content, "" of the other kinds; raises EvidenceRefused."""
+    if len(text) > TEXT_CHARACTERS or "\0" in text:
+        raise EvidenceRefused(f"Text is at most {TEXT_CHARACTERS:,} characters, none of them a control character.", "text")
+    if content is not None and kind != Evidence.Kind.FILE:
+        raise EvidenceRefused(f"A {kind} brings no file; record it as kind file.", "file")
+    if address and kind != Evidence.Kind.LINK:
+        raise EvidenceRefused(f"A {kind} brings no address; record it as kind link.", "address")
+    if kind == Evidence.Kind.FILE:
+        try:
+            return media_type_of(content or b"")
+        except FileRefused as refused:
+            raise EvidenceRefused(str(refused), "file") from None
+    if kind == Evidence.Kind.LINK:
+        _check_address(address)
+    elif not text.strip():
+        raise EvidenceRefused(f"A {kind} says something in its text.", "text")
+    return ""
+
+
+def _check_address(address: str) -> None:
+    try:
+        read = urlsplit(address)
+        good = read.scheme in ("http", "https") and bool(read.hostname)
+    except ValueError:
+        good = False
+    if not good or len(address) > ADDRESS_CHARACTERS or any(character.isspace() or ord(character) < 32 for character in address):
+        raise EvidenceRefused("A link gives an address that begins with https:// or http:// and names a host.", "address")
