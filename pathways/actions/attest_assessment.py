@@ -1,0 +1,62 @@
+"""Assessments that educators attest (a performance task, a defence): open one, attest that it was met, withdraw that."""
+
+import datetime
+
+from database.areas import acting_as
+from pathways.models import Assessment, AssessmentAttestation, AttestationWithdrawal
+from people.models import User
+
+# Someone east of UTC attests today's work while it is still yesterday there.
+AHEAD = datetime.timedelta(days=1)
+
+
+class AttestationRefused(ValueError):
+    """Why nothing was attested or withdrawn, in a sentence for people. `conflict`: what is on record stands against it."""
+
+    def __init__(self, said: str, *, conflict: bool = False) -> None:
+        super().__init__(said)
+        self.conflict = conflict
+
+
+def open_assessment(*, code: str, title: str) -> Assessment:
+    """The assessment of that code, made where there was none. Raises AttestationRefused where it has another title."""
+    code, title = code.strip(), title.strip()
+    if not (code and len(code) <= 60 and title and len(title) <= 200):
+        raise AttestationRefused("Give a code of at most 60 characters and a title of at most 200.")
+    with acting_as("area_learning"):
+        assessment, _ = Assessment.objects.get_or_create(code=code, defaults={"title": title})
+        if assessment.title != title:
+            raise AttestationRefused(f"{code} is already {assessment.title!r}; use another code.", conflict=True)
+        return assessment
+
+
+def attest_assessment(
+    *, student_id: int, assessment: str, attained_on: datetime.date, attested_by: int, at: datetime.datetime
+) -> AssessmentAttestation:
+    """State that a student met the assessment of that code on a day. Raises AttestationRefused."""
+    if attained_on > at.astimezone(datetime.UTC).date() + AHEAD:
+        raise AttestationRefused(f"{attained_on} is still to come; attest what was met.")
+    with acting_as("area_learning"):
+        found = Assessment.objects.filter(code=assessment).first()
+        if found is None:
+            raise AttestationRefused(f"There is no assessment {assessment!r}; open it first.")
+        if not User.objects.filter(pk=student_id).exists():
+            raise AttestationRefused("There is no such student.")
+        return AssessmentAttestation.objects.create(
+            assessment=found, student_id=student_id, attained_on=attained_on, attested_by_id=attested_by, recorded_at=at
+        )
+
+
+def withdraw_attestation(*, attestation_id: int, withdrawn_by: int, reason: str, at: datetime.datetime) -> None:
+    """Withdraw an attestation, with its reason; attesting again is a new one. Raises AttestationRefused."""
+    if not reason.strip():
+        raise AttestationRefused("Give a reason.")
+    with acting_as("area_learning"):
+        attestation = AssessmentAttestation.objects.filter(pk=attestation_id).first()
+        if attestation is None:
+            raise AttestationRefused("There is no such attestation.")
+        _, made = AttestationWithdrawal.objects.get_or_create(
+            attestation=attestation, defaults={"reason": reason.strip(), "withdrawn_by_id": withdrawn_by, "recorded_at": at}
+        )
+        if not made:
+            raise AttestationRefused("This attestation is withdrawn already; nothing was changed.", conflict=True)

@@ -1,0 +1,29 @@
+"""Revoke an award by a further record, with its reason; the award stays readable."""
+
+import datetime
+
+from database.areas import acting_as
+from pathways.models import CreditAward, CreditRevocation
+
+
+class RevocationRefused(ValueError):
+    """Why an award was not revoked, in a sentence for people. `conflict`: it is revoked already."""
+
+    def __init__(self, said: str, *, conflict: bool = False) -> None:
+        super().__init__(said)
+        self.conflict = conflict
+
+
+def revoke_credit(*, award_id: int, revoked_by: int, reason: str, at: datetime.datetime) -> None:
+    """Raises RevocationRefused without a reason, or where it is revoked already. A new award may follow."""
+    if not reason.strip():
+        raise RevocationRefused("Give the reason: the student and the record have to live with it.")
+    with acting_as("area_learning"):
+        award = CreditAward.objects.filter(pk=award_id).first()
+        if award is None:
+            raise RevocationRefused("There is no such award.")
+        _, made = CreditRevocation.objects.get_or_create(
+            award=award, defaults={"reason": reason.strip(), "revoked_by_id": revoked_by, "recorded_at": at}
+        )
+        if not made:
+            raise RevocationRefused("This award is revoked already; nothing was changed.", conflict=True)

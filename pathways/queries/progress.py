@@ -1,0 +1,37 @@
+"""Progress of a student to requirements, and a school's waivers of seat time. Expects to run under area_learning."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from pathways.calc.criteria import Progress, evaluate, read_tree
+from pathways.models import Requirement, SeatTimeWaiver
+from pathways.queries.standing import standings_of
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementProgress:
+    """A requirement in force and how far a student has come to it."""
+
+    requirement: Requirement
+    progress: Progress
+
+
+def requirements_in_force() -> list[Requirement]:
+    """The requirements that count, by code: of each the highest number."""
+    return list(Requirement.objects.order_by("code", "-number").distinct("code"))
+
+
+def progress_of(student_id: int, *, day: datetime.date, requirements: list[Requirement] | None = None) -> list[RequirementProgress]:
+    """How far a student has come to each requirement (default: all in force); the same number of queries whatever they ask."""
+    chosen = requirements_in_force() if requirements is None else requirements
+    trees = [read_tree(requirement.tree, credit_leaves=True) for requirement in chosen]
+    standing = standings_of([student_id], trees, day=day)[student_id]
+    return [RequirementProgress(one, evaluate(tree, standing)) for one, tree in zip(chosen, trees, strict=True)]
+
+
+def waivers_on(school_id: int, day: datetime.date) -> QuerySet[SeatTimeWaiver]:
+    """The waivers that a school has on a day; their `ends_on` is the first day without."""
+    living = SeatTimeWaiver.objects.filter(school_id=school_id, starts_on__lte=day, ends_on__gt=day)
+    return living.order_by("starts_on", "id")
