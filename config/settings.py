@@ -142,6 +142,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Credence: the learning record",
+    "DESCRIPTION": "Competencies, evidence, judgement, credit by proficiency and learning plans, and the intake of completions. "
+    "Sign in with a session or with `Authorization: Bearer <personal token>`; errors are RFC 9457 problem details.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 # No SQL parameter and no request body ever reaches a log (trust.md's list of what is never logged).

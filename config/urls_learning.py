@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.urls import include, path
 
+from api.views import UnknownAddress
 from enrollments.views import home
 
 SITE_NAME = "Credence"
@@ -14,6 +15,7 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
 
 urlpatterns = [
     path("api/v1/", include("enrollments.urls")),
+    path("api/v1/<path:rest>", UnknownAddress.as_view()),
     path("", include("people.urls")),
     path("", home, name="home"),
 ]

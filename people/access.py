@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from people.actions.issue_token import digest
-from people.models import ApiToken, Organization
+from people.models import ApiToken, Organization, PersonalToken, User
 
 TOKEN_CHARACTERS = 200
 
@@ -43,6 +43,42 @@ class BearerToken(BaseAuthentication):
         return "Bearer"
 
 
+@dataclass(frozen=True, slots=True)
+class TokenInUse:
+    """The personal token that a request carries: what it is good for."""
+
+    scopes: frozenset[str]
+
+
+class PersonalTokenSignIn(BaseAuthentication):
+    """`Authorization: Bearer <personal token>`: the person, bounded by the token's scopes, until its end."""
+
+    def authenticate(self, request: Request) -> tuple[User, TokenInUse] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        kept = _personal_token(token.strip())
+        if kept is None:
+            raise AuthenticationFailed("This token is unknown, revoked or past its end.")
+        return kept.user, TokenInUse(frozenset(kept.scopes))
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class SessionSignIn(SessionAuthentication):
+    """Who signed in at the site's own page; a write needs the CSRF token of that page."""
+
+
+def _personal_token(token: str) -> PersonalToken | None:
+    if not token or len(token) > TOKEN_CHARACTERS or not token.isascii():
+        return None
+    living = PersonalToken.objects.select_related("user").filter(
+        Q(revoked_at__isnull=True) | Q(revoked_at__gt=Now()), expires_at__gt=Now(), user__is_active=True, token_sha256=digest(token)
+    )
+    return living.first()
+
+
 def provider_of_token(token: str) -> Organization | None:
     if not token or len(token) > TOKEN_CHARACTERS or not token.isascii():
         return None
@@ -58,6 +94,10 @@ def provider_by_code(code: str) -> Organization | None:
 
 
 SELF = "self"
+
+
+class NotForThisRole(PermissionError):
+    """The person's roles do not open this at all; the message says which would."""
 
 
 class NotInReach(LookupError):
