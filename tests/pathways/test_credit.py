@@ -278,9 +278,10 @@ def test_no_award_follows_from_completions_whatever_they_are(seed):
     before = everything()
     for work in build.assignments(offering):
         if chance.random() < 0.8:
-            build.complete(entered, work, build.day(chance.randint(1, 90)), carried_over=chance.random() < 0.3)
+            said = {"on": build.day(chance.randint(1, 90)), "carried_over": chance.random() < 0.3}
+            build.complete(entered, work, **said)
             if chance.random() < 0.3:
-                build.complete(entered, work, build.day(100), sequence=1)
+                build.complete(entered, work, **said, sequence=1)
     assert everything() == before
     assert [found.student_id for found in before[0][0]] == [other.pk]
 
