@@ -1,25 +1,34 @@
 """Every advisory lock, its key and its reason; transaction-scoped only, so that no pooler can strand one.
 
 Order, for a transaction that takes more than one lock: intake, then rows of Program, Run, RunShard, FiscalPeriod.
+The key of an answer is taken first of all, before the write that it keeps from happening twice.
 """
 
 from django.db import connection
 
 INTAKE = 1
+# The first of two numbers; locks of two numbers never meet those of one.
+ANSWER = 2
 
 
 def share_intake() -> None:
     """Taken by an intake just before it draws its batch number, held until it commits. Intakes do not wait for
     each other."""
-    _execute("SELECT pg_advisory_xact_lock_shared(%s)")
+    _execute("SELECT pg_advisory_xact_lock_shared(%s)", INTAKE)
 
 
 def settle_intake() -> None:
     """Taken by a night before it reads its watermark: waits until every intake that has drawn a number has committed,
     so that every batch number up to the watermark is visible or will never be."""
-    _execute("SELECT pg_advisory_xact_lock(%s)")
+    _execute("SELECT pg_advisory_xact_lock(%s)", INTAKE)
 
 
-def _execute(sql: str) -> None:
+def hold_answer(*, user_id: int, key: str) -> None:
+    """Taken by a write with an idempotency key before it looks for its answer: the same write waits until this one has
+    ended, and then finds what it was answered."""
+    _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", ANSWER, f"{user_id} {key}")
+
+
+def _execute(sql: str, *values: int | str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [INTAKE])
+        cursor.execute(sql, values)

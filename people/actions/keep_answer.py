@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
+from database.locks import hold_answer
 from people.models import IdempotentAnswer
 
 
@@ -20,8 +19,7 @@ class KeptAnswer:
 def kept_answer(*, user_id: int, key: str) -> KeptAnswer | None:
     """What was answered under this key. Holds the key to the end of the caller's transaction: a second request with it waits
     here until the first has ended, and then meets its answer. Expects to run under area_learning."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"idempotency {user_id} {key}"])
+    hold_answer(user_id=user_id, key=key)
     found = IdempotentAnswer.objects.filter(user_id=user_id, key=key).first()
     return KeptAnswer(found.request_sha256, found.status, found.body) if found else None
 
