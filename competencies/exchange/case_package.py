@@ -39,7 +39,11 @@ Read = TypeVar("Read", Item, Statement, RubricSheet)
 
 def read_package(content: bytes) -> Arrived:
     """The framework in an unpacked package; raises PackageRefused."""
-    package = object_of(content)
+    return arrange(object_of(content))
+
+
+def arrange(package: Source) -> Arrived:
+    """The framework in a package that is parsed already; raises PackageRefused."""
     if isinstance(package.get("CFPackage"), dict):
         package = package["CFPackage"]
     document = package.get("CFDocument")

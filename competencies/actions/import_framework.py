@@ -1,0 +1,100 @@
+"""Take in a framework: what it changes is found first, told, and then written at once or not at all.
+
+Nothing is ever deleted: a competency that an arrival leaves out is retired, whether anything hangs on it or not.
+"""
+
+import datetime
+import gzip
+import hashlib
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from competencies.actions.framework_items import compare_items, write_items
+from competencies.actions.framework_rubrics import compare_rubrics, write_rubrics
+from competencies.actions.framework_statements import compare_statements, write_statements
+from competencies.actions.open_scale import default_scale
+from competencies.calc.framework_changes import Changes
+from competencies.calc.framework_content import Arrived, PackageRefused, differences
+from competencies.exchange.framework_file import read_framework
+from competencies.models import Competency, Framework, FrameworkArrival
+from database.areas import acting_as
+
+ABOUT = ("title", "creator", "version", "adoption_status", "licence", "document", "definitions")
+
+
+def import_package(
+    *,
+    content: bytes,
+    brought_by: int | None,
+    at: datetime.datetime,
+    apply: bool = True,
+    kind: str = Competency.Kind.ACADEMIC.value,
+    title: str = "",
+    framework: uuid.UUID | None = None,
+) -> Changes:
+    """Take in a CASE package or a table (docs/formats.md), plain or gzipped; raises PackageRefused.
+
+    Without `apply` it only tells what would change. The same content again changes nothing and keeps no arrival. `kind`
+    counts when a framework comes for the first time; `title` and `framework` name a table, which does not name itself.
+    """
+    if kind not in Competency.Kind.values:
+        raise PackageRefused(f"{kind!r} is no kind of competency; there are {', '.join(Competency.Kind.values)}.")
+    arrived, plain = read_framework(content, title=title, identifier=framework)
+    with acting_as("area_learning"):
+        return _take(arrived, plain, brought_by=brought_by, at=at, apply=apply, kind=kind)
+
+
+def _take(arrived: Arrived, plain: bytes, *, brought_by: int | None, at: datetime.datetime, apply: bool, kind: str) -> Changes:
+    day = at.astimezone(datetime.UTC).date()
+    framework = Framework.objects.select_for_update().filter(uuid=arrived.identifier).first()
+    changes = Changes(arrived.identifier, arrived.title, is_new=framework is None)
+    changes.warnings, changes.refused = list(arrived.warnings), list(arrived.refused)
+    if framework is None:
+        framework = Framework(uuid=arrived.identifier)
+        if not arrived.items:
+            raise PackageRefused("The framework has no competency that could be taken. " + _first_refusal(arrived))
+        if apply:
+            _open(framework, arrived, at)
+    about: dict[str, Any] = {name: getattr(arrived, name) for name in ABOUT}
+    if not changes.is_new:
+        old, new = ({**one["document"], "definitions": one["definitions"]} for one in (vars(framework), about))
+        changes.document = differences(old, new)
+        changes.restamped += not changes.document and framework.document != arrived.document
+    items = compare_items(framework=framework, arrived=arrived, kind=kind, day=day, changes=changes)
+    statements = compare_statements(framework=framework, arrived=arrived, day=day, changes=changes)
+    sheets, retiring = compare_rubrics(framework=framework, arrived=arrived, changes=changes)
+    if not apply or not changes.is_change:
+        return changes
+    changes.applied = True
+    sha256 = hashlib.sha256(plain).hexdigest()
+    for name, value in (about | {"package_sha256": sha256}).items():
+        setattr(framework, name, value)
+    framework.save()
+    arrival = FrameworkArrival.objects.create(
+        framework=framework,
+        package_sha256=sha256,
+        package=gzip.compress(plain, mtime=0),
+        changes=changes.as_json(),
+        brought_by_id=brought_by,
+        recorded_at=at,
+    )
+    write_items(items, arrival)
+    write_statements(statements)
+    write_rubrics(framework=framework, sheets=sheets, retiring=retiring, day=day)
+    return changes
+
+
+def _open(framework: Framework, arrived: Arrived, at: datetime.datetime) -> None:
+    """The new framework's row, under the scale that a framework gets where nobody chose one."""
+    framework.scale, framework.title = default_scale(at=at), arrived.title
+    try:
+        with transaction.atomic():
+            framework.save()
+    except IntegrityError:
+        raise PackageRefused("This framework is being taken in by somebody else at this moment; send it again.") from None
+
+
+def _first_refusal(arrived: Arrived) -> str:
+    return f"{arrived.refused[0].where}: {arrived.refused[0].detail}" if arrived.refused else "The file names none."
