@@ -90,8 +90,6 @@ def _note_document(document: Source, notes: Notes) -> None:
     if document.get("adoptionStatus") and document["adoptionStatus"] not in STATUSES:
         notes.add("adoptionStatus is not one of the standard's and was kept as it is", str(document["adoptionStatus"])[:80])
     _note_habits(document, "CFDocument", notes)
-    if "CFPackageURI" in document:
-        notes.add("CFPackageURI stands inside a package, where the standard has none; it was kept aside")
 
 
 def _note_habits(source: Source, where: str, notes: Notes) -> None:
@@ -99,6 +97,9 @@ def _note_habits(source: Source, where: str, notes: Notes) -> None:
     for key, value in source.items():
         if value is None:
             notes.add(f"{key} is null; read as not given", where)
+    for key in ("CFPackageURI", "CFDocumentURI"):
+        if key in source:
+            notes.add(f"{key} stands inside a package, where the standard has none; it was kept aside", where)
     if not isinstance(source.get("uri"), str):
         notes.add("uri is missing; on the way out it is made from the identifier", where)
     if not is_stamp(source.get("lastChangeDateTime")):
