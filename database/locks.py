@@ -1,6 +1,6 @@
 """Every advisory lock, its key and its reason; transaction-scoped only, so that no pooler can strand one.
 
-Order, for a transaction that takes more than one lock: intake, then rows of Program, Run, RunShard, FiscalPeriod.
+Order, for a transaction that takes more than one lock: intake, a plan, then rows of Program, Run, RunShard, FiscalPeriod.
 The key of an answer is taken first of all, before the write that it keeps from happening twice.
 """
 
@@ -9,6 +9,7 @@ from django.db import connection
 INTAKE = 1
 # The first of two numbers; locks of two numbers never meet those of one.
 ANSWER = 2
+PLAN = 3
 
 
 def share_intake() -> None:
@@ -27,6 +28,12 @@ def hold_answer(*, user_id: int, key: str) -> None:
     """Taken by a write with an idempotency key before it looks for its answer: the same write waits until this one has
     ended, and then finds what it was answered."""
     _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", ANSWER, f"{user_id} {key}")
+
+
+def hold_plan(plan_id: int) -> None:
+    """Taken by whoever looks at a student's plan before adding to it: two at once would both find no open request, or lay
+    out two paths. Rows of a plan are only added, so there is none to lock instead. Several plans in the order of students."""
+    _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", PLAN, str(plan_id))
 
 
 def _execute(sql: str, *values: int | str) -> None:
