@@ -4,7 +4,6 @@ import datetime
 import uuid
 
 from competencies.actions.record_judgments import NewJudgment, record_judgments
-
 from competencies.models import EvidenceVersion, MasteryJudgment
 from database.areas import acting_as
 from pathways.actions.ask_for_assessment import RequestRefused, end_request, open_request

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from competencies.actions.record_judgments import MOST_AT_ONCE, NewJudgment, record_judgments
-from competencies.queries.scales import newest_versions
 from django.db import transaction
 
+from competencies.actions.record_judgments import MOST_AT_ONCE, NewJudgment, record_judgments
 from competencies.models import Competency, MasteryJudgment, MasteryScaleVersion
+from competencies.queries.scales import newest_versions
 from database.areas import acting_as
 from enrollments.calc.completion_rows import Refusal, RowOutcome
 from pathways.actions.run_diagnostic import DiagnosticRefused, lay_out_path

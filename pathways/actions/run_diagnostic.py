@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from competencies.actions.record_judgments import NewJudgment, record_judgments
-
 from competencies.models import MasteryJudgment
 from database.areas import acting_as
 from database.locks import hold_plan

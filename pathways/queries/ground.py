@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from competencies.queries.levels import LevelNow, levels_now
 from django.db.models import F, Q
 
 from competencies.models import Competency
 from competencies.queries.frameworks import Graph, Node, competency_graph
+from competencies.queries.levels import LevelNow, levels_now
 from enrollments.models import Enrollment, SchoolEnrollment, SectionStudent
 from pathways.calc.criteria import competencies_of, read_tree
 from pathways.calc.path import Ground, Spot, descendants, units

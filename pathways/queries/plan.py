@@ -8,9 +8,8 @@ import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from competencies.queries.levels import LevelNow, levels_now
-
 from competencies.queries.frameworks import Node
+from competencies.queries.levels import LevelNow, levels_now
 from pathways.calc.pace import Dated, Pace, pace_on
 from pathways.calc.path import Why, in_order, lay_out
 from pathways.models import PlanGoal, PlanItem

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from competencies.queries.levels import levels_now
 from django.db import connection
 
+from competencies.queries.levels import levels_now
 from pathways.calc.stalled import Stall, StalledRule, read_stalled_rule, stall_of
 
 RULE = Path(__file__).parent.parent / "rules" / "stalled.yaml"
