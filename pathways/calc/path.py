@@ -130,7 +130,8 @@ def lay_out(ground: Ground, targets: Collection[int], mastered: Mapping[int, boo
     """A path to the targets from what is known: `mastered` holds every judged competency, and whether it is mastered.
 
     What is judged and short of proficient is a gap, wherever below it lies. What nobody judged is presumed where something
-    that it leads to is mastered; it is on the path where it is a target or stands above a gap; else it is `not_checked`.
+    that it leads to is mastered; it is on the path where it is a target or stands above something judged; what is left lies
+    below the lowest gaps, and is `not_checked`.
     """
     reach = leading_to(ground, targets)
     gaps = {pk for pk in reach if mastered.get(pk) is False}
@@ -140,8 +141,8 @@ def lay_out(ground: Ground, targets: Collection[int], mastered: Mapping[int, boo
     for pk, ones in ground.before.items():
         for one in ones:
             after.setdefault(one, set()).add(pk)
-    above_a_gap = _reached(gaps, after)
-    not_shown = {pk for pk in unknown if pk in targets or pk in above_a_gap}
+    above_a_judged = _reached(mastered, after)
+    not_shown = {pk for pk in unknown if pk in targets or pk in above_a_judged}
     on_path = {pk for pk in gaps | not_shown if not ground.spots[pk].retired}
     below_the_path = leading_to(ground, on_path)
     steps = tuple(Step(pk, Why.GAP if pk in gaps else Why.NOT_SHOWN) for pk in in_order(ground, on_path, ranks))

@@ -85,6 +85,10 @@ def test_what_leads_to_something_mastered_is_presumed_but_a_judged_gap_is_never(
     assert [step.competency for step in lay_out(chain(3, 8), [8], {7: True, 4: False}).steps] == [4, 8]
 
 
+def test_what_lies_between_something_mastered_and_a_gap_is_on_the_path():
+    assert lay_out(chain(3, 8), [8], {8: False, 5: True}).steps == (Step(6, Why.NOT_SHOWN), Step(7, Why.NOT_SHOWN), Step(8, Why.GAP))
+
+
 def test_a_cycle_is_one_step_and_harms_nothing():
     some = ground((1, 1), (2, 2), (3, 3), (4, 4), _2=[1, 3], _3=[2], _4=[3], _1=[1])
     assert in_order(some, [4, 3, 2, 1]) == [1, 2, 3, 4]
