@@ -7,11 +7,7 @@ from django.db import connection
 
 from competencies.calc.level import level_of, read_story
 from competencies.queries.scales import scales_of_stories
-
-# A cell's story: version and rank of each judgement that stands, in order, ! for an override. Few differ, however many
-# cells there are, so the rule runs a few times and the rest is joins.
-STORY = """string_agg(j.version_id || ':' || j.rank || CASE j.kind WHEN 'override' THEN '!' ELSE '' END, ' '
-                      ORDER BY j.worked_on, j.recorded_at, j.id)"""
+from competencies.queries.stories import STORY
 
 _MAKE_TOUCHED = """
 DROP TABLE IF EXISTS pg_temp.touched_cell, pg_temp.told_cell;

@@ -17,11 +17,11 @@ AHEAD = datetime.timedelta(days=1)
 
 
 class EvidenceRefused(ValueError):
-    """Why evidence was not recorded, in a sentence with the way out; `field` is what it is about."""
+    """Why evidence was not recorded, in a sentence with the way out; `pointer` is the field that it is about."""
 
     def __init__(self, said: str, field: str = "") -> None:
         super().__init__(said)
-        self.field = field
+        self.pointer = f"/{field}" if field else ""
 
 
 def record_evidence(

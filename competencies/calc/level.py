@@ -44,6 +44,10 @@ class Scales:
     def __getitem__(self, version_id: int) -> ScaleVersion:
         return self._by_id[version_id]
 
+    def of(self, scale_id: int) -> list[ScaleVersion]:
+        """The versions of one scale, oldest first."""
+        return sorted((one for one in self._by_id.values() if one.scale_id == scale_id), key=lambda version: version.number)
+
     def newest(self, version_ids: Iterable[int]) -> ScaleVersion:
         return max((self._by_id[one] for one in version_ids), key=lambda version: version.number)
 

@@ -1,6 +1,7 @@
 """What a scale version must be before it is released. Pure; the words name the field and the way out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from competencies.calc.rule import read_rule
@@ -40,3 +41,26 @@ def check_carry(*, carried_from: Mapping[int, int], before: int, now: int) -> No
         raise ScaleProblem(f"carried_from leads to levels 1 to {now} of the new version.")
     if carried != sorted(carried):
         raise ScaleProblem("carried_from turns the order of levels about: a higher level may not become a lower one.")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A scale version that is not released yet: levels {"label", "description"}, the lowest first; the rest as in
+    MasteryScaleVersion. `carried_from` is left out where the levels stay as many as they were."""
+
+    levels: Sequence[Mapping[str, Any]]
+    proficient_rank: int
+    method: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    carried_from: Mapping[int, int] | None = None
+
+    def carries(self, before: int) -> dict[int, int]:
+        """Where each of the `before` ranks goes, checked; raises ScaleProblem or RuleProblem for whatever is wrong."""
+        check_scale(levels=self.levels, proficient_rank=self.proficient_rank, method=self.method, parameters=self.parameters)
+        if self.carried_from is None and before != len(self.levels):
+            raise ScaleProblem(
+                f"The version before has {before} levels and this has {len(self.levels)}; say in carried_from which becomes which."
+            )
+        carried = {rank: rank for rank in range(1, before + 1)} if self.carried_from is None else dict(self.carried_from)
+        check_carry(carried_from=carried, before=before, now=len(self.levels))
+        return carried

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from competencies.calc.explaining import explain
 from competencies.calc.level import CellLevel, Criterion, Judged, Scales, counted, is_mastered, level_of
 from competencies.queries.journal import journal_of
 from competencies.queries.scales import VERSION_COLUMNS, scale_version
@@ -116,3 +117,35 @@ def criteria_and_scales(
     criteria = {(row[0], row[1]): Criterion(row[2], row[3]) for row in rows if row[4] is None}
     versions = [json.loads(row[4]) for row in rows if row[4] is not None]
     return criteria, Scales(scale_version(version[name] for name in VERSION_COLUMNS) for version in versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A level with its words and every judgement of the cell: `judged` in order, `contributing` the ids that make the
+    level, `criterion` where an individual plan changes what counts as mastered."""
+
+    level: LevelNow | None
+    words: str
+    would_change: list[str]
+    judged: list[Judged]
+    contributing: frozenset[int]
+    criterion: Criterion | None
+    scales: Scales
+
+
+def explanation(student_id: int, competency_id: int, day: datetime.date | None = None) -> Explained:
+    """The level of a cell in words, today or as known on `day`; two queries."""
+    cell = (student_id, competency_id)
+    judged = journal_of([student_id], [competency_id]).get(cell, [])
+    standing = counted(judged, day)
+    version_ids = {one.entry.version_id for one in judged}
+    criteria, scales = criteria_and_scales([student_id], version_ids, day or timezone.now().date())
+    criterion = criteria.get(cell)
+    known = judged if day is None else [one for one in judged if one.recorded_at.astimezone(datetime.UTC).date() <= day]
+    if not standing:
+        words = "No evidence has been judged yet." if not known else "Every judgement has been withdrawn; none counts."
+        return Explained(None, words, ["A first judgement would give a level."], known, frozenset(), criterion, scales)
+    entries = [one.entry for one in standing]
+    told = explain(level_of(entries, scales), entries, scales)
+    contributing = frozenset(standing[place].id for place in told.contributing)
+    return Explained(level_by(standing, scales, criterion), told.words, told.would_change, known, contributing, criterion, scales)

@@ -127,5 +127,5 @@ class TestOnTheRecord:
     def test_what_is_wrong_is_refused_by_its_field_and_nothing_is_kept(self, change, field):
         with pytest.raises(EvidenceRefused) as refused:
             self.record(**change)
-        assert refused.value.field == field
+        assert refused.value.pointer == f"/{field}"
         assert Evidence.objects.count() == 0
