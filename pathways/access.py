@@ -9,6 +9,7 @@ import uuid
 
 from database.areas import acting_as
 from people.access import SELF, NotInReach, StudentInReach, student_in_reach, students_in_reach
+from people.models import User
 from people.roles import (
     COUNSELLOR,
     DISTRICT_ADMINISTRATOR,
@@ -70,3 +71,17 @@ def require_role(verb: str, *, actor_id: int, day: datetime.date) -> None:
     """Raises NotInReach unless the actor has on `day` a role that may do `verb`, a key of MAY_BY_ROLE."""
     if not roles_on(user_id=actor_id, day=day).kinds & MAY_BY_ROLE[verb]:
         raise NotInReach("There is nothing here for your role.")
+
+
+class UnknownStudent(LookupError):
+    """There is no student of this name or uuid; for the owner's commands, which ask for no relation."""
+
+
+def student_id_by(*, key: uuid.UUID | None = None, username: str | None = None) -> int:
+    """The id of the person with this uuid or username; for the owner's commands alone. Raises UnknownStudent."""
+    named = {"uuid": key} if key is not None else {"username": username}
+    with acting_as("area_learning"):
+        found = User.objects.filter(**named).values_list("pk", flat=True).first()
+    if found is None:
+        raise UnknownStudent("There is no such person; check the uuid or the username.")
+    return found
