@@ -3,13 +3,16 @@
 import datetime
 from dataclasses import dataclass
 
+from demonstration.school_year import first_class_of
 from people.actions.appoint import appoint
+from people.actions.give_case import give_cases
 from people.actions.name_guardian import name_guardian
 from people.actions.set_password import set_password
 from people.models import Organization, User
 
 PASSWORD = "credence-demonstration"  # noqa: S105 - see above
 SINCE = datetime.date(2025, 7, 1)
+TEACHER = "teacher"
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,34 @@ class SignIn:
     username: str
     site: str
     words: str
+
+
+def appoint_teacher() -> int:
+    """The id of the teacher to sign in as."""
+    return appoint(username=TEACHER, full_name="Teacher of algebra", kind="teacher", starts_on=SINCE, password=PASSWORD).pk
+
+
+def seat_at_school(*, school_code: str) -> dict[str, SignIn]:
+    """A counsellor with the cases of a class of the school, its administrator, and its district's."""
+    school, cases = first_class_of(school_code)
+    places = {
+        "counsellor": ("counsellor", f"Counsellor: the cases of one class of {school.name}", None),
+        "school_administrator": ("school-admin", f"School administrator of {school.name}", school),
+        "district_administrator": ("district-admin", "District administrator", school.district),
+    }
+    seated = {}
+    for kind, (username, words, organization) in places.items():
+        user = appoint(
+            username=username,
+            full_name=words.split(":")[0],
+            kind=kind,
+            starts_on=SINCE,
+            organization=organization,
+            password=PASSWORD,
+        )
+        seated[kind] = SignIn(user.pk, username, "learning", words)
+    give_cases(counsellor_id=seated["counsellor"].user_id, student_ids=cases, starts_on=SINCE)
+    return seated
 
 
 def seat(*, provider_code: str, catalogue: str) -> dict[str, SignIn]:
@@ -33,7 +64,7 @@ def seat(*, provider_code: str, catalogue: str) -> dict[str, SignIn]:
             f"Staff of {provider.name}: its statement and its holds",
             provider,
         ),
-        "teacher": ("teacher", "learning", "Teacher: no course is assigned yet", None),
+        "teacher": (TEACHER, "learning", "Teacher of algebra: five classes, where the state has a school year", None),
         "guardian": ("guardian", "learning", "Guardian: the work of the student below", None),
     }
     seated = {}

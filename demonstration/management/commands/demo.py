@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from database.areas import acting_as
-from demonstration import people_to_sign_in, state
+from demonstration import people_to_sign_in, school_year, state
 from demonstration.sites import serve
 from demonstration.worker import WorkerGone, must_live, night_worker
 from funding.actions.release_batch import release_batch
@@ -62,6 +62,9 @@ class Command(BaseCommand):
             months = list(state.MONTH_ENDS)
         self._run_nights(program, months, before_night)
         sign_ins = people_to_sign_in.seat(provider_code=self._providers(program)[0], catalogue=catalogue)
+        if data is None:
+            self._grow_school_year()
+            sign_ins |= people_to_sign_in.seat_at_school(school_code=next(iter(school_year.SCHOOLS)))
         self._release_all_but_the_last(program, released_by=sign_ins["payment_releaser"].user_id)
         self._show_payments(program)
         if serve:
@@ -69,6 +72,16 @@ class Command(BaseCommand):
 
     def _say(self, words: str) -> None:
         self.console.print(words, highlight=False)
+
+    def _grow_school_year(self) -> None:
+        columns = (TextColumn("School year"), BarColumn(), MofNCompleteColumn(), TextColumn("groups of students"), TimeElapsedColumn())
+        with Progress(*columns, console=self.console) as progress:
+            bar = progress.add_task("", total=None)
+            grown = school_year.grow(
+                teacher_id=people_to_sign_in.appoint_teacher(),
+                progress=lambda done, of: progress.update(bar, completed=done, total=of),
+            )
+        self._say(f"{grown.classes:,} classes; {grown.judgments:,} judgements were recorded, none of which any night can read.")
 
     def _run_nights(self, program: str, months: list[datetime.date], before_night: Callable[[datetime.date], None]) -> None:
         columns = (TextColumn("Nights"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
