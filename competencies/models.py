@@ -125,13 +125,8 @@ class Association(models.Model):
     sender's identifier is no uuid. `local` ones are ours (an uploaded prerequisite list); no package retires them.
     """
 
-    CHILD_OF, PRECEDES, EXACT_MATCH_OF, RELATED_TO, REPLACED_BY = (
-        "isChildOf",
-        "precedes",
-        "exactMatchOf",
-        "isRelatedTo",
-        "replacedBy",
-    )
+    CHILD_OF, PRECEDES, EXACT_MATCH_OF = "isChildOf", "precedes", "exactMatchOf"
+    RELATED_TO, REPLACED_BY = "isRelatedTo", "replacedBy"
 
     framework = models.ForeignKey(Framework, models.PROTECT, related_name="associations")
     uuid = models.UUIDField(unique=True)
