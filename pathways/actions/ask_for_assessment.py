@@ -29,7 +29,7 @@ def ask_for_assessment(
     asked_by: int,
     at: datetime.datetime,
     message: str = "",
-    evidence_id: int | None = None,
+    evidence: uuid.UUID | None = None,
 ) -> AssessmentRequest:
     """An open request; one at a time a competency, and again after each answer, as often as it takes. Raises RequestRefused."""
     if len(message) > MESSAGE_CHARACTERS:
@@ -37,7 +37,8 @@ def ask_for_assessment(
     with acting_as("area_learning"):
         if not Competency.objects.filter(pk=competency_id, retired_on__isnull=True).exists():
             raise RequestRefused("The competency is not on file, or retired; ask for another.")
-        if evidence_id is not None and not Evidence.objects.filter(pk=evidence_id, student_id=student_id).exists():
+        handed_in = Evidence.objects.filter(uuid=evidence, student_id=student_id).first() if evidence is not None else None
+        if evidence is not None and handed_in is None:
             raise RequestRefused("The evidence is not this student's; hand it in first, then ask.")
         plan = plan_of(student_id, at)
         hold_plan(plan.pk)
@@ -46,7 +47,7 @@ def ask_for_assessment(
         return AssessmentRequest.objects.create(
             plan=plan,
             competency_id=competency_id,
-            evidence_id=evidence_id,
+            evidence=handed_in,
             message=message.strip(),
             asked_by_id=asked_by,
             recorded_at=at,

@@ -22,7 +22,7 @@ def set_goal(
     at: datetime.datetime,
     title: str,
     competency_id: int | None = None,
-    requirement_id: int | None = None,
+    requirement: uuid.UUID | None = None,
     starts_on: datetime.date | None = None,
     target_on: datetime.date | None = None,
 ) -> PlanGoal:
@@ -31,20 +31,21 @@ def set_goal(
     starts_on = starts_on or at.astimezone(datetime.UTC).date()
     if not title.strip() or len(title) > TITLE_CHARACTERS:
         raise GoalRefused(f"A goal has a title of 1 to {TITLE_CHARACTERS} characters.")
-    if competency_id is not None and requirement_id is not None:
+    if competency_id is not None and requirement is not None:
         raise GoalRefused("A goal is about a competency or a requirement; set two goals for both.")
     if target_on is not None and target_on < starts_on:
         raise GoalRefused(f"The goal's date {target_on} lies before its start {starts_on}; choose a later one.")
     with acting_as("area_learning"):
         if competency_id is not None and not Competency.objects.filter(pk=competency_id, retired_on__isnull=True).exists():
             raise GoalRefused("The goal's competency is not on file, or retired; choose another.")
-        if requirement_id is not None and not Requirement.objects.filter(pk=requirement_id).exists():
+        asked = Requirement.objects.filter(uuid=requirement).first() if requirement is not None else None
+        if requirement is not None and asked is None:
             raise GoalRefused("The goal's requirement is not on file; choose another.")
         return PlanGoal.objects.create(
             plan=plan_of(student_id, at),
             title=title.strip(),
             competency_id=competency_id,
-            requirement_id=requirement_id,
+            requirement=asked,
             starts_on=starts_on,
             target_on=target_on,
             set_by_id=set_by,

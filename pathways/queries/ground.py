@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q
 
 from competencies.models import Competency
-from competencies.queries.frameworks import Graph, Node, competency_graph
+from competencies.queries.frameworks import Graph, Node, competencies_by_uuid, competency_graph
 from competencies.queries.levels import LevelNow, levels_now
 from enrollments.models import Enrollment, SchoolEnrollment, SectionStudent
 from pathways.calc.criteria import competencies_of, read_tree
@@ -81,6 +81,12 @@ def ground_of(graph: Graph) -> Ground:
         for pk, node in graph.nodes.items()
     }
     return Ground(spots, children, before)
+
+
+def nodes_by_id(competency_ids: Collection[int]) -> dict[int, Node]:
+    """The competencies as a path shows them. Two queries."""
+    uuids = Competency.objects.filter(id__in=competency_ids).values_list("uuid", flat=True)
+    return {node.id: node for node in competencies_by_uuid(set(uuids)).values()}
 
 
 def latest_items(student_ids: Collection[int]) -> dict[int, dict[int, PlanItem]]:

@@ -80,7 +80,7 @@ def test_one_request_is_open_at_a_time_for_a_competency(eighth):
 def test_an_answer_judges_the_newest_version_of_the_evidence_by_the_day_of_the_work(eighth):
     educator, student, competency = eighth
     evidence, versions = evidence_of(student, on=3)
-    done = answer(educator, student, ask(student, competency, on=5, evidence_id=evidence.pk), on=9, rank=3)
+    done = answer(educator, student, ask(student, competency, on=5, evidence=evidence.uuid), on=9, rank=3)
     assert (done.judgment.worked_on, done.judgment.judged_by_id) == (build.day(3), educator.pk)
     assert JudgmentEvidence.objects.get().version_id == versions[-1].pk
 
@@ -122,7 +122,7 @@ def test_a_request_that_cannot_be_meant_is_refused(eighth):
     _, student, competency = eighth
     others, _ = evidence_of(build.student())
     with pytest.raises(RequestRefused, match="not this student's"):
-        ask(student, competency, evidence_id=others.pk)
+        ask(student, competency, evidence=others.uuid)
     with pytest.raises(RequestRefused, match="shorten"):
         ask(student, competency, message="x" * 2001)
     type(competency).objects.filter(pk=competency.pk).update(retired_on=build.day(1))

@@ -1,6 +1,7 @@
 """A learning plan: mastered, in focus, next; what it follows, and what it does not."""
 
 import datetime
+import uuid
 
 import pytest
 from django.db import connection
@@ -96,7 +97,7 @@ def test_a_goal_on_a_requirement_asks_for_the_competencies_of_its_tree(eighth):
     requirement = Requirement.objects.create(
         kind="pathway", code="trade", number=1, title="Trade", tree=tree, decided_by=educator, recorded_at=learning.noon(1)
     )
-    set_goal(student_id=student.pk, set_by=educator.pk, at=learning.noon(1), title="A trade", requirement_id=requirement.pk)
+    set_goal(student_id=student.pk, set_by=educator.pk, at=learning.noon(1), title="A trade", requirement=requirement.uuid)
     assert codes(plan(student).next) == ["G5", "G6", "G7", "G8"]
 
 
@@ -146,10 +147,10 @@ def test_a_goal_that_cannot_be_meant_is_refused(eighth):
     _, student, steps = eighth
     for fields, said in [
         ({"title": " "}, "title"),
-        ({"title": "x", "competency_id": steps[8].pk, "requirement_id": 1}, "two goals"),
+        ({"title": "x", "competency_id": steps[8].pk, "requirement": uuid.uuid4()}, "two goals"),
         ({"title": "x", "target_on": learning.day(0)}, "lies before its start"),
         ({"title": "x", "competency_id": 0}, "not on file"),
-        ({"title": "x", "requirement_id": 0}, "not on file"),
+        ({"title": "x", "requirement": uuid.uuid4()}, "not on file"),
     ]:
         with pytest.raises(GoalRefused, match=said):
             set_goal(student_id=student.pk, set_by=student.pk, at=learning.noon(1), **fields)
