@@ -41,9 +41,16 @@ def import_package(
     """
     if kind not in Competency.Kind.values:
         raise PackageRefused(f"{kind!r} is no kind of competency; there are {', '.join(Competency.Kind.values)}.")
+    if framework and not title:
+        title = _title_on_file(framework)
     arrived, plain = read_framework(content, title=title, identifier=framework)
     with acting_as("area_learning"):
         return _take(arrived, plain, brought_by=brought_by, at=at, apply=apply, kind=kind)
+
+
+def _title_on_file(identifier: uuid.UUID) -> str:
+    with acting_as("area_learning"):
+        return Framework.objects.filter(uuid=identifier).values_list("title", flat=True).first() or ""
 
 
 def _take(arrived: Arrived, plain: bytes, *, brought_by: int | None, at: datetime.datetime, apply: bool, kind: str) -> Changes:

@@ -27,8 +27,8 @@ def read_table(content: bytes, *, title: str, identifier: uuid.UUID | None) -> A
     Without an `identifier` the title names the framework, so the same title is the same framework. A line without an
     identifier of its own is known again by its code. Without a sequence, siblings stand as their lines do.
     """
-    if not title.strip() and identifier is None:
-        raise PackageRefused("A table does not say what framework it is: give its title, or the identifier of one on file.")
+    if not title.strip():
+        raise PackageRefused("A table does not say what framework it is: give its title, or the identifier of one that is on file.")
     framework = identifier or uuid.uuid5(OWN_FRAMEWORKS, title.strip())
     notes, refused = Notes(), list[RowRefused]()
     rows = _rows(content, framework, refused)
@@ -49,7 +49,7 @@ def read_table(content: bytes, *, title: str, identifier: uuid.UUID | None) -> A
                 associations.append(_statement(framework, known[code]["identifier"], PRECEDES, row["identifier"]))
             else:
                 notes.add(f"Prerequisite {code[:60]!r} is no code of this table; passed over", f"line {row['line']}")
-    document = {"identifier": str(framework), "uri": f"urn:uuid:{framework}", "title": title.strip() or "(without a title)"}
+    document = {"identifier": str(framework), "uri": f"urn:uuid:{framework}", "title": title.strip()}
     arrived = arrange({"CFDocument": document, "CFItems": items, "CFAssociations": associations})
     arrived.warnings, arrived.refused = notes.lines(), refused + arrived.refused
     return arrived
