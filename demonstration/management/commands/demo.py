@@ -81,7 +81,10 @@ class Command(BaseCommand):
                 teacher_id=people_to_sign_in.appoint_teacher(),
                 progress=lambda done, of: progress.update(bar, completed=done, total=of),
             )
-        self._say(f"{grown.classes:,} classes; {grown.judgments:,} judgements were recorded, none of which any night can read.")
+            if not grown.judgments:
+                progress.update(bar, total=grown.classes // 2, completed=grown.classes // 2)
+        recorded = f"{grown.judgments:,} judgements were recorded" if grown.judgments else "their judgements were recorded before"
+        self._say(f"{grown.classes:,} classes; {recorded}. No night can read any of them.")
 
     def _run_nights(self, program: str, months: list[datetime.date], before_night: Callable[[datetime.date], None]) -> None:
         columns = (TextColumn("Nights"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
