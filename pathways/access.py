@@ -1,15 +1,15 @@
 """Who may do what with a student's credit, plan and portfolio: the one place that decides, for pages and API alike.
 
 A verb on a student asks for a relation that lives on the day; a verb on what belongs to no student (criteria, requirements,
-waivers) asks for a role. Whoever may not is answered like whoever asks for what does not exist.
+waivers) asks for a role. Who stands in no such relation is answered like whoever asks for what does not exist.
 """
 
 import datetime
 import uuid
 
 from database.areas import acting_as
-from people.access import SELF, NotInReach, StudentInReach, student_in_reach, students_in_reach
-from people.models import User
+from people.access import SELF, NotForThisRole, NotInReach, StudentInReach, student_in_reach, students_in_reach
+from people.models import Organization, Role, User
 from people.roles import (
     COUNSELLOR,
     DISTRICT_ADMINISTRATOR,
@@ -18,7 +18,7 @@ from people.roles import (
     SCHOOL_ADMINISTRATOR,
     STUDENT,
     TEACHER,
-    roles_on,
+    HeldRoles,
 )
 
 READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
@@ -37,6 +37,8 @@ MAY: dict[str, frozenset[str]] = {
     "read_credit": READERS,
     "attest_assessment": frozenset({TEACHER}),
     "award_credit": frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    # A teacher their own attestation alone; counsellors and administrators any.
+    "withdraw_attestation": frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "revoke_credit": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     # Portfolio: the student's own to carry away; whoever admits a student brings one in.
     "export_portfolio": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
@@ -48,7 +50,9 @@ LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINI
 # {verb: the roles, one of which is asked for} where no student is concerned.
 MAY_BY_ROLE: dict[str, frozenset[str]] = {
     "read_rules": LEARNING_SIDE,
-    "set_criteria": frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR}),
+    "read_due_awards": MAY["award_credit"],
+    # Courses belong to a catalogue that schools share, so no single school changes what one asks for.
+    "set_criteria": frozenset({DISTRICT_ADMINISTRATOR}),
     "set_requirement": frozenset({DISTRICT_ADMINISTRATOR}),
     "waive_seat_time": frozenset({DISTRICT_ADMINISTRATOR}),
 }
@@ -67,10 +71,20 @@ def students_for(verb: str, *, actor_id: int, day: datetime.date, section_id: in
     return [student for student in reach if student.relations & MAY[verb]]
 
 
-def require_role(verb: str, *, actor_id: int, day: datetime.date) -> None:
-    """Raises NotInReach unless the actor has on `day` a role that may do `verb`, a key of MAY_BY_ROLE."""
-    if not roles_on(user_id=actor_id, day=day).kinds & MAY_BY_ROLE[verb]:
-        raise NotInReach("There is nothing here for your role.")
+def require_role(verb: str, *, held: HeldRoles) -> None:
+    """Raises NotForThisRole unless one of the roles held may do `verb`, a key of MAY_BY_ROLE."""
+    if not held.kinds & MAY_BY_ROLE[verb]:
+        raise NotForThisRole("Your roles do not open this.")
+
+
+def school_for(verb: str, *, actor_id: int, school: uuid.UUID, day: datetime.date) -> int:
+    """The id of a school in a district where the actor has on `day` a role that may do `verb`; else NotInReach."""
+    with acting_as("area_learning"):
+        found = Organization.objects.filter(kind=Organization.Kind.SCHOOL, uuid=school).first()
+        living = Role.objects.filter(user_id=actor_id, kind__in=MAY_BY_ROLE[verb], starts_on__lte=day).exclude(ends_on__lte=day)
+        if found is None or found.district is None or not living.filter(organization=found.district).exists():
+            raise NotInReach("There is no such school in your district.")
+    return found.pk
 
 
 class UnknownStudent(LookupError):

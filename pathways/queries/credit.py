@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
+
 from competencies.models import JudgmentWithdrawal
 from enrollments.models import Module
 from pathways.calc.credit import rests_on, share, total
 from pathways.calc.criteria import Node, Progress, evaluate, read_tree
-from pathways.models import AttestationWithdrawal, CreditAward, CreditCriteria
+from pathways.models import Assessment, AssessmentAttestation, AttestationWithdrawal, CreditAward, CreditCriteria
 from pathways.queries.standing import standings_of
 
 Place = tuple[int, int | None]  # (course id, module id or None for the whole course)
@@ -149,3 +151,18 @@ def _lost_in(trace: Mapping[str, Any], judgments: set[int], attestations: set[st
     if any(key in attestations for key in trace.get("attestations", ())):
         said.append(f"the attestation of {trace['assessment']}")
     return said
+
+
+def award_of(student_id: int, key: uuid.UUID) -> int | None:
+    """The id of a student's award by its uuid."""
+    return CreditAward.objects.filter(student_id=student_id, uuid=key).values_list("pk", flat=True).first()
+
+
+def attestations_of(student_id: int) -> QuerySet[AssessmentAttestation]:
+    """A student's attestations, withdrawn ones too, with what becomes of them."""
+    return AssessmentAttestation.objects.filter(student_id=student_id).select_related("assessment", "withdrawal")
+
+
+def every_assessment() -> QuerySet[Assessment]:
+    """The assessments that may be attested."""
+    return Assessment.objects.all()

@@ -1,6 +1,7 @@
 """Progress of a student to requirements, and a school's waivers of seat time. Expects to run under area_learning."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from pathways.calc.criteria import Progress, evaluate, read_tree
 from pathways.models import Requirement, SeatTimeWaiver
 from pathways.queries.standing import standings_of
+from people.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,8 @@ def waivers_on(school_id: int, day: datetime.date) -> QuerySet[SeatTimeWaiver]:
     """The waivers that a school has on a day; their `ends_on` is the first day without."""
     living = SeatTimeWaiver.objects.filter(school_id=school_id, starts_on__lte=day, ends_on__gt=day)
     return living.order_by("starts_on", "id")
+
+
+def school_by_uuid(key: uuid.UUID) -> int | None:
+    """The id of the school."""
+    return Organization.objects.filter(kind=Organization.Kind.SCHOOL, uuid=key).values_list("pk", flat=True).first()
