@@ -1,10 +1,6 @@
-"""A portfolio leaves one school's database and places the student in another's; a hostile bundle places nobody."""
+"""A portfolio leaves one school's database and places the student in another's."""
 
-import hashlib
-import json
 import re
-import struct
-import tracemalloc
 import uuid
 import zipfile
 from io import BytesIO, StringIO
@@ -13,14 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from competencies.actions.open_scale import default_scale
-from competencies.actions.record_evidence import record_evidence
 from competencies.models import Association, Competency, Evidence, EvidenceFile, Framework, MasteryJudgment
 from competencies.queries.levels import levels_now
 from database.areas import acting_as
-from pathways.actions.decide_placement import PlacementRefused, decide_placement
-from pathways.actions.export_portfolio import export_portfolio
-from pathways.actions.import_portfolio import PortfolioRefused, import_portfolio
-from pathways.models import Placement, PortfolioArrival
+from pathways.actions.decide_placement import PlacementRefused
+from pathways.models import Placement
 from people.models import User
 from tests.build_learning import (
     competency,
@@ -31,60 +24,12 @@ from tests.build_learning import (
     noon,
     scale,
     school,
-    section,
     student,
     teacher,
 )
 from tests.copies import copied_database, using_database
 from tests.pathways.credit_ground import asks, award, course, set_for
-
-PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-
-
-def export(learner, on=60):
-    into = BytesIO()
-    export_portfolio(student_id=learner.pk, into=into, at=noon(on))
-    return into.getvalue()
-
-
-def bring(bundle, learner, by=None, on=70):
-    return import_portfolio(bundle=bundle, student_id=learner.pk, brought_by=(by or learner).pk, at=noon(on))
-
-
-def decide(placement, by, confirm=True, on=71, **fields):
-    return decide_placement(placement_id=placement.pk, confirm=confirm, decided_by=by.pk, at=noon(on), **fields)
-
-
-def evidence(learner, title, *tied, on=5, **fields):
-    wanted = {"kind": "note", "text": "It went <b>well</b> & fast."} | fields
-    ids = [one.pk for one in tied]
-    made = record_evidence(
-        student_id=learner.pk, recorded_by=learner.pk, title=title, worked_on=day(on), at=noon(on), competency_ids=ids, **wanted
-    )
-    return made.versions.get().pk
-
-
-def document(bundle):
-    with zipfile.ZipFile(BytesIO(bundle)) as opened:
-        return json.loads(opened.read("portfolio.json"))
-
-
-def a_years_work(competencies):
-    """A student of one school with two competencies mastered, one not, credit, a file, a note and a link."""
-    by, learner = teacher(), student(name="Ana <script>alert(1)</script>")
-    section([learner], by, school_code="OLD")
-    one, two, three = competencies
-    essay = evidence(learner, "An essay", one, kind="file", file_name="My essay.pdf", content=PDF)
-    evidence(learner, "A note", two, setting="work")
-    evidence(learner, "A film", two, kind="link", text="", address="https://example.org/film?a=1&b=2")
-    judge(by, learner, one, 2, on=6)
-    judge(by, learner, one, 4, on=9, evidence_versions=(essay,))
-    judge(by, learner, two, 3, on=8)
-    judge(by, learner, three, 2, on=8)
-    made, (only,) = course("1/2")
-    set_for(made, only, asks(one), by)
-    award(by, learner, made, only, on=20)
-    return by, learner
+from tests.pathways.portfolio_ground import PDF, a_years_work, bring, decide, document, export, zipped
 
 
 def test_a_portfolio_leaves_one_database_and_places_the_student_in_another(committed_db):
@@ -261,140 +206,6 @@ def test_a_person_may_place_at_another_level_than_proposed_and_none_that_the_sca
     decide(placement, by, rank=2, note="Shown in part.")
     judgment = MasteryJudgment.objects.get(student_id=arriving.pk)
     assert (judgment.rank, judgment.reason) == (2, "Shown in part.")
-
-
-def zipped(said, *extra, method=zipfile.ZIP_DEFLATED):
-    into = BytesIO()
-    with zipfile.ZipFile(into, "w", method) as archive:
-        archive.writestr("portfolio.json", said if isinstance(said, bytes) else json.dumps(said))
-        for name, content in extra:
-            archive.writestr(name, content)
-    return into.getvalue()
-
-
-def empty(**members):
-    return {
-        "format": "credence-portfolio",
-        "version": 1,
-        "issuer": "",
-        "student": "",
-        "as_of": None,
-        "mastered": [],
-        "credits": [],
-        "evidence": [],
-    } | members
-
-
-def piece(**members):
-    return {
-        "uuid": str(uuid.uuid4()),
-        "kind": "file",
-        "setting": "school",
-        "title": "A page",
-        "worked_on": "2025-09-01",
-        "competencies": [],
-        "text": "",
-        "address": "",
-        "path": "files/a.txt",
-        "file_name": "a.txt",
-        "media_type": "text/plain",
-        "sha256": "",
-        "note": "",
-    } | members
-
-
-def many_entries():
-    into = BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
-        archive.writestr("portfolio.json", "{}")
-        for number in range(3_000):
-            archive.writestr(f"files/{number}", b"")
-    return into.getvalue()
-
-
-def with_a_lying_count():
-    """A directory of 3,000 entries whose end says that there are 2."""
-    whole = many_entries()
-    head, end = whole[:-22], list(struct.unpack("<4s4H2LH", whole[-22:]))
-    end[3] = end[4] = 2
-    return head + struct.pack("<4s4H2LH", *end)
-
-
-HOSTILE = {
-    "not a zip": (lambda: b"PK not at all", "This is no plain zip"),
-    "nothing": (lambda: b"", "This is no plain zip"),
-    "cut off": (lambda: zipped(empty())[:-10], "This is no plain zip"),
-    "no document": (lambda: _only("index.html"), "has no portfolio.json"),
-    "another file": (lambda: zipped(empty(), ("../../etc/passwd", b"x")), "'../../etc/passwd' does not belong"),
-    "a folder": (lambda: zipped(empty(), ("files/", b"")), "'files/' does not belong"),
-    "an active name": (lambda: zipped(empty(), ("files/a/b.txt", b"x")), "does not belong"),
-    "twice": (lambda: zipped(empty(), ("files/a", b"x"), ("files/a", b"y")), "files/a is in the zip twice"),
-    "a bomb": (lambda: zipped(empty(), ("files/a", bytes(150_000_000))), "files/a would expand to more than can be taken"),
-    "a bomb of a document": (lambda: zipped(bytes(20_000_000)), "portfolio.json would expand|more than 16 MB"),
-    "too many": (many_entries, "more than 2,100 files"),
-    "unusual packing": (lambda: zipped(empty(), ("files/a", b"x"), method=zipfile.ZIP_LZMA), "packed in an unusual way"),
-    "no JSON": (lambda: zipped(b"{"), "is no JSON"),
-    "no UTF-8": (lambda: zipped(b"\xff\xfe"), "is no UTF-8"),
-    "too deep": (lambda: zipped(b"[" * 100_000), "nests too deeply"),
-    "twice a member": (lambda: zipped(b'{"format": 1, "format": 2}'), "same member twice"),
-    "not a number": (lambda: zipped(b'{"format": NaN}'), "holds the number NaN"),
-    "a huge number": (lambda: zipped(b'{"format": ' + b"9" * 5_000 + b"}"), "holds the number 9999"),
-    "another form": (lambda: zipped(empty(version=2)), 'no "credence-portfolio" of version 1'),
-    "a wrong place": (
-        lambda: zipped(empty(mastered=[{"highest_rank": "4"}])),
-        "portfolio.json/mastered/0/highest_rank: expected a whole",
-    ),
-    "half a character": (lambda: zipped(empty(issuer="\ud800")), "portfolio.json/issuer: expected a text"),
-}
-
-
-def _only(name):
-    into = BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
-        archive.writestr(name, "x")
-    return into.getvalue()
-
-
-@pytest_db
-@pytest.mark.parametrize("kind", HOSTILE)
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_hostile_bundle_is_refused_in_words_and_leaves_nothing(kind):
-    make, told = HOSTILE[kind]
-    bundle, arriving = make(), student()
-    with pytest.raises(PortfolioRefused, match=told):
-        bring(bundle, arriving)
-    assert not PortfolioArrival.objects.exists()
-
-
-@pytest_db
-def test_a_bomb_costs_no_memory_and_a_lying_count_is_bounded_by_the_directory():
-    bomb, arriving = zipped(empty(), ("files/a", bytes(150_000_000))), student()
-    tracemalloc.start()
-    with pytest.raises(PortfolioRefused):
-        bring(bomb, arriving)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 5_000_000
-    with pytest.raises(PortfolioRefused):
-        bring(with_a_lying_count(), arriving)
-
-
-@pytest_db
-def test_evidence_that_a_browser_would_run_or_that_is_not_what_was_described_is_left_out_and_the_rest_kept():
-    html, text = b"<html><script>alert(1)</script>", b"A plain text."
-    pieces = [
-        piece(title="A page", sha256=hashlib.sha256(html).hexdigest()),
-        piece(title="Good", path="files/b.txt", sha256=hashlib.sha256(text).hexdigest()),
-        piece(title="Another's", path="files/b.txt", sha256="0" * 64),
-        piece(title="Gone", path="files/c.txt"),
-        piece(title="Runs", kind="link", path="", address="javascript:alert(1)"),
-    ]
-    arrived = bring(zipped(empty(evidence=pieces), ("files/a.txt", html), ("files/b.txt", text)), student())
-    assert arrived.evidence == 1
-    titles = ["'A page'", '"Another\'s"', "'Gone'", "'Runs'"]
-    assert [
-        warning.startswith(f"Evidence {title} was left out: ") for warning, title in zip(arrived.warnings, titles, strict=True)
-    ] == [True] * 4
 
 
 @pytest_db
