@@ -16,7 +16,12 @@ AHEAD = datetime.timedelta(days=1)
 
 
 class JudgmentRefused(ValueError):
-    """Why judgements were not recorded, in a sentence that names which one and the way out."""
+    """Why judgements were not recorded, in a sentence that names which one and the way out; `number` counts from 1."""
+
+    def __init__(self, said: str, number: int | None = None) -> None:
+        super().__init__(said if number is None else f"Judgement {number} {said}")
+        self.number = number
+        self.pointer = None if number is None else f"/judgments/{number - 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequen
         for number, one in enumerate(judgments, start=1):
             version = versions.get(one.competency_id)
             if version is None or one.student_id not in known:
-                raise JudgmentRefused(f"Judgement {number} names a student or a competency that is not on file.")
+                raise JudgmentRefused("names a student or a competency that is not on file.", number)
             _check(number, one, version.highest_rank, at)
         _check_evidence(judgments)
         touch_cells({(one.student_id, one.competency_id) for one in judgments})
@@ -79,13 +84,13 @@ def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequen
 
 def _check(number: int, one: NewJudgment, highest: int, at: datetime.datetime) -> None:
     if one.kind not in MasteryJudgment.Kind:
-        raise JudgmentRefused(f"Judgement {number} is of kind {one.kind!r}; there are {', '.join(MasteryJudgment.Kind.values)}.")
+        raise JudgmentRefused(f"is of kind {one.kind!r}; there are {', '.join(MasteryJudgment.Kind.values)}.", number)
     if type(one.rank) is not int or not 1 <= one.rank <= highest:
-        raise JudgmentRefused(f"Judgement {number} gives rank {one.rank!r}; the competency's scale goes from 1 to {highest}.")
+        raise JudgmentRefused(f"gives rank {one.rank!r}; the competency's scale goes from 1 to {highest}.", number)
     if one.kind == MasteryJudgment.Kind.OVERRIDE and not one.reason.strip():
-        raise JudgmentRefused(f"Judgement {number} is a marked professional override and must give its reason.")
+        raise JudgmentRefused("is a marked professional override and must give its reason.", number)
     if one.worked_on > at.astimezone(datetime.UTC).date() + AHEAD:
-        raise JudgmentRefused(f"Judgement {number} is of work of {one.worked_on}, which is still to come.")
+        raise JudgmentRefused(f"is of work of {one.worked_on}, which is still to come.", number)
 
 
 def _check_evidence(judgments: Sequence[NewJudgment]) -> None:
@@ -95,4 +100,4 @@ def _check_evidence(judgments: Sequence[NewJudgment]) -> None:
     student_of = dict(EvidenceVersion.objects.filter(id__in=named).values_list("id", "evidence__student_id"))
     for number, one in enumerate(judgments, start=1):
         if any(student_of.get(version) != one.student_id for version in one.evidence_versions):
-            raise JudgmentRefused(f"Judgement {number} rests on evidence that is not this student's.")
+            raise JudgmentRefused("rests on evidence that is not this student's.", number)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from competencies.calc.explaining import explain
 from competencies.calc.level import CellLevel, Criterion, Judged, Scales, counted, is_mastered, level_of
+from competencies.models import IndividualCriterion
 from competencies.queries.journal import journal_of
 from competencies.queries.scales import VERSION_COLUMNS, scale_version
 
@@ -149,3 +150,20 @@ def explanation(student_id: int, competency_id: int, day: datetime.date | None =
     told = explain(level_of(entries, scales), entries, scales)
     contributing = frozenset(standing[place].id for place in told.contributing)
     return Explained(level_by(standing, scales, criterion), told.words, told.would_change, known, contributing, criterion, scales)
+
+
+def individual_criteria(student_id: int) -> list[dict[str, Any]]:
+    """A student's individual criteria, the newest first: competency (uuid), level (rank), reason, decided_by, starts_on and
+    ends_on. One query."""
+    rows = IndividualCriterion.objects.filter(student_id=student_id).select_related("competency", "decided_by")
+    return [
+        {
+            "competency": row.competency.uuid,
+            "level": row.proficient_rank,
+            "reason": row.reason,
+            "decided_by": row.decided_by.full_name or row.decided_by.username,
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+        }
+        for row in rows.order_by("-starts_on", "-id")
+    ]

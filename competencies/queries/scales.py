@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Prefetch
 
 from competencies.calc.level import Entry, Scales, ScaleVersion
 from competencies.calc.rule import read_rule
-from competencies.models import Competency, MasteryScaleVersion
+from competencies.models import Competency, MasteryScale, MasteryScaleVersion
 
 VERSION_COLUMNS = ("id", "scale_id", "number", "levels", "proficient_rank", "method", "parameters", "carried_from")
 
@@ -47,3 +47,31 @@ def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVe
 def scales_of_stories(stories: Iterable[Collection[Entry]]) -> Scales:
     """Every version of the scales in which the stories' judgements were given."""
     return scales_of_versions({entry.version_id for story in stories for entry in story})
+
+
+def listed_scales(scale_id: int | None = None) -> list[dict[str, Any]]:
+    """The scales (or one), by code, each with its versions, oldest first, as the API tells them. Two queries."""
+    scales = MasteryScale.objects.order_by("code").prefetch_related(
+        Prefetch("versions", MasteryScaleVersion.objects.order_by("number"))
+    )
+    return [
+        {
+            "uuid": scale.uuid,
+            "code": scale.code,
+            "title": scale.title,
+            "versions": [
+                {
+                    "number": version.number,
+                    "levels": version.levels,
+                    "proficient": version.proficient_rank,
+                    "method": version.method,
+                    "parameters": version.parameters,
+                    "carried_from": version.carried_from,
+                    "reason": version.reason,
+                    "released_at": version.released_at,
+                }
+                for version in scale.versions.all()
+            ],
+        }
+        for scale in (scales if scale_id is None else scales.filter(pk=scale_id))
+    ]
