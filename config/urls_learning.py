@@ -15,6 +15,7 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
 
 urlpatterns = [
     path("api/v1/", include("enrollments.urls")),
+    path("api/v1/", include("competencies.urls")),
     path("api/v1/", include("pathways.urls")),
     path("api/v1/<path:rest>", UnknownAddress.as_view()),
     path("", include("people.urls")),
