@@ -4,7 +4,6 @@ On a published framework. Its prerequisites are a short list of our own (prerequ
 none. Once through the actions, once through the API as the student and as the teacher.
 """
 
-import csv
 import datetime
 import json
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from competencies.actions.import_prerequisites import import_prerequisites
+from competencies.exchange.prerequisites_csv import read_prerequisites
 from competencies.models import Competency, MasteryJudgment
 from database.areas import acting_as
 from pathways.actions.answer_request import answer_request
@@ -21,7 +22,7 @@ from pathways.queries.plan import pace_of, plan_on
 from pathways.queries.stalled import stalled_on
 from tests import build_learning as build
 from tests.competencies.case_packages import MATHEMATICS, needs_shared_data, take
-from tests.pathways.plans import choose, precedes
+from tests.pathways.plans import choose
 
 pytestmark = [pytest.mark.django_db, needs_shared_data]
 
@@ -127,9 +128,10 @@ def year(request, monkeypatch):
     """The student's year, through one of the doors."""
     take(MATHEMATICS.read_bytes())
     by_code = {one.code: one for one in Competency.objects.exclude(code="").select_related("framework")}
-    with PREREQUISITES.open(newline="") as file:
-        for row in csv.DictReader(file):
-            precedes(by_code[row["prerequisite"]], by_code[row["competency"]])
+    ours = read_prerequisites(PREREQUISITES.read_bytes())
+    framework = by_code["8.EE.B.5"].framework
+    taken = import_prerequisites(framework=framework.uuid, rows=ours, at=build.noon(1))
+    assert (taken.added, taken.refused) == (len(ours), [])
     teacher, (student,), section = build.class_of()
     if request.param == "actions":
         return ThroughActions(student, teacher, by_code)
