@@ -93,6 +93,10 @@ def provider_by_code(code: str) -> Organization | None:
     return Organization.objects.filter(kind=Organization.Kind.PROVIDER, code=code).first()
 
 
+def user_by_username(username: str) -> User | None:
+    return User.objects.filter(username=username).first()
+
+
 SELF = "self"
 
 

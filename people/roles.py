@@ -58,5 +58,11 @@ def wards_on(*, guardian_id: int, day: datetime.date) -> dict[int, str]:
     }
 
 
+def administered_on(*, user_id: int, day: datetime.date) -> frozenset[int]:
+    """The ids of the schools and districts whose administrator the user is on `day`."""
+    held = Role.objects.filter(_lives(day), user_id=user_id, kind__in=[SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR])
+    return frozenset(place for place in held.values_list("organization_id", flat=True) if place is not None)
+
+
 def _lives(day: datetime.date) -> Q:
     return Q(starts_on__lte=day) & (Q(ends_on__isnull=True) | Q(ends_on__gt=day))

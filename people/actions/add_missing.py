@@ -1,5 +1,6 @@
 """Adding the people and organizations that a roster names and that are not on file yet, set by set."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +33,19 @@ def add_missing_students(*, usernames: Iterable[str], names: Mapping[str, str] =
         "WHERE NOT EXISTS (SELECT FROM learning.people_user u WHERE u.username = t.username) "
         "ORDER BY t.username ON CONFLICT DO NOTHING",
         [UNUSABLE_PASSWORD_PREFIX, listed, [names.get(username, "") for username in listed]],
+    )
+
+
+def add_missing_roles(*, kind: str, holders: Iterable[tuple[int, int, datetime.date]]) -> int:
+    """Give the role `kind` to each (user id, organization id) from the day on, unless they hold it there without an end;
+    answers how many were new."""
+    listed = list(holders)
+    return _add(
+        "INSERT INTO learning.people_role (user_id, kind, organization_id, starts_on) "
+        "SELECT t.person, %s, t.place, t.day FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS t (person, place, day) "
+        "WHERE NOT EXISTS (SELECT FROM learning.people_role r WHERE r.user_id = t.person AND r.kind = %s "
+        "AND r.organization_id = t.place AND r.ends_on IS NULL) ORDER BY 1, 3 ON CONFLICT DO NOTHING",
+        [kind, [one[0] for one in listed], [one[1] for one in listed], [one[2] for one in listed], kind],
     )
 
 
