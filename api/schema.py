@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
@@ -48,7 +49,8 @@ class RecordSchema(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]
         said = (getattr(self.view, self.method.lower()).__doc__ or type(self.view).__doc__ or "").strip()
-        return "\n".join(line.strip() for line in said.splitlines()) + f"\n\nScope: `{self._declared('scopes', '')}`."
+        scope = self._declared("scopes", "")
+        return "\n".join(line.strip() for line in said.splitlines()) + (f"\n\nScope: `{scope}`." if scope else "")
 
     def get_request_serializer(self) -> Any:
         return self._declared("takes", None)
@@ -90,3 +92,44 @@ class RecordSchema(AutoSchema):
 
     def _declared(self, name: str, otherwise: Any) -> Any:
         return getattr(self.view, name, {}).get(self._method, otherwise)
+
+
+class IntakeSchema(RecordSchema):
+    """The intake of completions: a provider's token instead of a person's, NDJSON beside JSON, always answered 200."""
+
+    def map_parsers(self) -> list[str]:
+        return ["application/json", "application/x-ndjson"]
+
+    def get_response_serializers(self) -> Any:
+        answers = super().get_response_serializers()
+        return {status: shown for status, shown in answers.items() if status != 201}
+
+    def get_override_parameters(self) -> list[Any]:
+        return []
+
+
+class PersonalTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """`Authorization: Bearer`, of a person or (for the intake) of a provider."""
+
+    target_class = "people.access.PersonalTokenSignIn"
+    name = "personalToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class ProviderTokenScheme(PersonalTokenScheme):  # type: ignore[no-untyped-call]
+    """A provider's own."""
+
+    target_class = "people.access.BearerToken"
+    name = "providerToken"
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The cookie of who signed in at the site's page."""
+
+    target_class = "people.access.SessionSignIn"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "learning_session"}

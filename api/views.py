@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -156,6 +158,13 @@ class UnknownAddress(RecordView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound
+
+
+class Schema(SpectacularJSONAPIView):
+    """The OpenAPI description of every address below /api/v1/; it tells of nobody, so it is open to all."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
 
 
 def _read(serializer: Takes, data: Any) -> Any:

@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 from django.urls import include, path
 
-from api.views import UnknownAddress
+from api.views import Schema, UnknownAddress
+from enrollments.urls import pages
 from enrollments.views import home
 
 SITE_NAME = "Credence"
@@ -17,7 +18,9 @@ urlpatterns = [
     path("api/v1/", include("enrollments.urls")),
     path("api/v1/", include("competencies.urls")),
     path("api/v1/", include("pathways.urls")),
+    path("api/v1/schema", Schema.as_view()),
     path("api/v1/<path:rest>", UnknownAddress.as_view()),
+    path("", include(pages)),
     path("", include("people.urls")),
     path("", home, name="home"),
 ]

@@ -10,9 +10,11 @@ from enrollments.actions.open_api_feed import api_source_code
 from enrollments.calc.class_secrets import code_from, secret_hash
 from enrollments.models import Section, SectionEducator, SourceSystem
 from enrollments.queries.sections import lives, sections_of, student_of_secret
-from people.access import Feed, NotInReach
+from people.access import Feed, NotForThisRole, NotInReach
 from people.models import User
-from people.roles import administered_on
+from people.roles import DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, HeldRoles, administered_on
+
+IN_CLASSES = frozenset({STUDENT, TEACHER, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 
 
 class UnknownSource(LookupError):
@@ -40,6 +42,12 @@ def section_by_codes(*, school: str, school_year: str, term: str, section: str) 
     with acting_as("area_learning"):
         found = Section.objects.filter(school__code=school, term__school_year__code=school_year, term__code=term, code=section)
         return found.first()
+
+
+def require_class_role(held: HeldRoles) -> None:
+    """Raises NotForThisRole unless the person holds a role to which classes belong."""
+    if not held.kinds & IN_CLASSES:
+        raise NotForThisRole("Classes are for students, teachers and administrators of schools and districts.")
 
 
 def sections_in_reach(*, actor_id: int, day: datetime.date) -> QuerySet[Section]:

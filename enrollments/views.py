@@ -1,13 +1,33 @@
-"""The learning site's first page: what each role has there today. Nothing on this site holds an amount of money."""
+"""The learning site's first page, what each role has there today; classes: signing in by code, secrets to hand out.
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+Nothing on this site holds an amount of money.
+"""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
 
 from database.areas import acting_as
+from enrollments.access import sections_in_reach, student_signing_in, taught_section
+from enrollments.actions.give_class_secrets import give_class_secrets
+from enrollments.calc.class_secrets import TYPED_CHARACTERS, code_from
 from enrollments.queries.own_work import own_work
+from enrollments.queries.sections import students_of
+from people.access import NotInReach
+from people.actions.count_failures import CLASS_CODE, SECONDS, count_failure, is_closed
 from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of, wards_on
+from people.views import TOO_MANY
 
 
 @require_GET
@@ -18,14 +38,73 @@ def home(request: HttpRequest) -> HttpResponse:
     with acting_as("area_learning"):
         wards = wards_on(guardian_id=held.user_id, day=today) if GUARDIAN in held.kinds else {}
         students = {held.user_id, *wards} if STUDENT in held.kinds else set(wards)
+        taught = list(sections_in_reach(actor_id=held.user_id, day=today).order_by("title")) if TEACHER in held.kinds else []
         work = own_work(student_ids=students, day=today) if students else {}
     context = {
         "is_student": STUDENT in held.kinds,
         "is_guardian": GUARDIAN in held.kinds,
         "is_teacher": TEACHER in held.kinds,
+        "classes": taught,
         "is_provider_staff": PROVIDER_STAFF in held.kinds,
         "has_no_role": not held.kinds & {STUDENT, GUARDIAN, TEACHER, PROVIDER_STAFF},
         "own": work.get(held.user_id, []),
         "wards": [(name, work[ward]) for ward, name in wards.items()],
     }
     return render(request, "enrollments/home.html", context)
+
+
+NO_MATCH = "This class code and secret do not belong together. Look at your sheet and try again."
+
+
+class ClassSignInForm(forms.Form):
+    """What a student without e-mail types: the code on the class's sheet, and the own secret."""
+
+    class_code = forms.CharField(max_length=TYPED_CHARACTERS)
+    secret = forms.CharField(max_length=TYPED_CHARACTERS)
+
+
+@method_decorator([login_not_required, sensitive_post_parameters(), never_cache], name="dispatch")
+class ClassSignIn(View):
+    """Signs a student in by class code and own secret; closed for a while where too many tries failed."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(request, ClassSignInForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ClassSignInForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form, "Fill in both fields, then sign in again.", 422)
+        code, secret = form.cleaned_data["class_code"], form.cleaned_data["secret"]
+        who = {"name": code_from(code), "address": request.META.get("REMOTE_ADDR", "")}
+        if is_closed(door=CLASS_CODE, **who):
+            answer = self._page(request, form, TOO_MANY, 429)
+            answer["Retry-After"] = str(SECONDS)
+            return answer
+        student = student_signing_in(class_code=code, secret=secret, day=timezone.localdate())
+        if student is None:
+            count_failure(door=CLASS_CODE, **who)
+            return self._page(request, form, NO_MATCH, 422)
+        login(request, student, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("home")
+
+    def _page(self, request: HttpRequest, form: ClassSignInForm, problem: str = "", status: int = 200) -> HttpResponse:
+        typed = form.data.get("class_code", "")[:TYPED_CHARACTERS]
+        return render(request, "enrollments/class_sign_in.html", {"problem": problem, "class_code": typed}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def class_secrets(request: HttpRequest, section: uuid.UUID) -> HttpResponse:
+    """New secrets for a class that one teaches, shown once, to be printed, cut up and handed out."""
+    day = timezone.localdate()
+    context: dict[str, Any] = {}
+    try:
+        with acting_as("area_learning"):
+            found = taught_section(actor_id=int(request.user.pk or 0), section=section, day=day)
+            students = students_of(section_id=found.pk, day=day)
+            if request.method == "POST":
+                chosen = {one.id for one in students if str(one.uuid) in request.POST.getlist("student")}
+                context["given"] = give_class_secrets(section_id=found.pk, day=day, student_ids=chosen)
+    except NotInReach:
+        raise Http404 from None
+    return render(request, "enrollments/class_secrets.html", {**context, "section": found, "students": students})

@@ -44,17 +44,34 @@ def row_from_cells(line: int, cells: Sequence[str]) -> RosterRow | Refusal:
     username = None
     try:
         username = code_of(given["username"], "username", CHARACTERS["username"])
-        codes = [code_of(given[name], name, CHARACTERS.get(name, CODE_CHARACTERS)) for name in COLUMNS]
-        role = codes[COLUMNS.index("role")]
+        school, section, course, year, term, role, username = (
+            code_of(given[name], name, CHARACTERS.get(name, CODE_CHARACTERS)) for name in COLUMNS
+        )
         if role not in ROLES:
             raise RowProblem("role", "not_allowed", f"It must be one of {', '.join(ROLES)}.")
-        words = [code_of(given[name], name, WORDS_CHARACTERS) if given[name] else "" for name in ("section_title", "full_name")]
-        days = [day_of(given[name], name) if given[name] else None for name in ("starts_on", "ends_on")]
-        if role == "substitute" and days[1] is None:
+        title, full_name = (
+            code_of(given[name], name, WORDS_CHARACTERS) if given[name] else "" for name in ("section_title", "full_name")
+        )
+        starts_on, ends_on = (day_of(given[name], name) if given[name] else None for name in ("starts_on", "ends_on"))
+        if role == "substitute" and ends_on is None:
             raise RowProblem("ends_on", "missing", "A substitute's days always end.")
-        if days[0] and days[1] and days[0] >= days[1]:
+        if starts_on and ends_on and starts_on >= ends_on:
             raise RowProblem("ends_on", "date_out_of_range", "It is the first day without the class, so it lies after starts_on.")
-        return RosterRow(line, *codes, words[0], words[1], _grade(given["grade"], role), days[0], days[1])
+        return RosterRow(
+            line,
+            school,
+            section,
+            course,
+            year,
+            term,
+            role,
+            username,
+            title,
+            full_name,
+            _grade(given["grade"], role),
+            starts_on,
+            ends_on,
+        )
     except RowProblem as problem:
         return problem.refusal(line, username)
 

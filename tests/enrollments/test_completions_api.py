@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
-from enrollments import rest
 from enrollments.actions.open_api_feed import open_api_feed
 from enrollments.models import Completion, IntakeBatch, SourceSystem
+from enrollments.rest import completions as rest
 from people.actions.issue_token import revoke_token
 from people.models import ApiToken
 from tests import build
@@ -160,12 +160,12 @@ def test_whatever_the_caller_accepts_it_is_answered(post, enrollment):
 
 def test_a_lost_database_is_a_503_that_asks_to_send_again(post, enrollment, monkeypatch):
     def lost(**_):
-        raise rest.OperationalError("server closed the connection")
+        raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(rest, "record_completions", lost)
     response, problem = post([row("a", enrollment)])
     assert response.status_code == 503
-    assert "Send the same rows again" in problem["detail"]
+    assert "Send the same again" in problem["detail"]
 
 
 def test_the_intake_works_with_the_rights_of_the_learning_sites_login(post, enrollment):

@@ -117,7 +117,7 @@ def test_a_guardian_sees_the_wards_of_today_alone(client, office):
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        ("teacher", "No course is assigned to you yet"),
+        ("teacher", "No class is assigned to you yet"),
         ("provider_staff", "POST /api/v1/completions"),
         ("auditor", "Nothing is set up for your account here"),
     ],

@@ -5,18 +5,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import IO, Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.problems import TooLarge, as_api_exception, problem
+from api.schema import IntakeSchema
 from enrollments.access import api_source_of
 from enrollments.actions.record_completions import Intake, record_completions
 from enrollments.calc.completion_rows import CompletionRow, Refusal, RowOutcome, RowProblem, row_from_object
@@ -27,11 +26,7 @@ BODY_BYTES = 64 * 1024 * 1024
 ROWS = 250_000
 NDJSON, JSON = "application/x-ndjson", "application/json"
 SPOOL_BYTES = 1024 * 1024
-
-
-class TooLarge(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = f"Send at most {BODY_BYTES} bytes and {ROWS} rows at once; nothing was recorded."
+TOO_LARGE = f"Send at most {BODY_BYTES} bytes and {ROWS} rows at once; nothing was recorded."
 
 
 class LengthRequired(APIException):
@@ -44,12 +39,7 @@ class MalformedDocument(APIException):
 
     def __init__(self, problem: DocumentProblem) -> None:
         super().__init__(f"{problem.detail} Nothing was recorded.")
-        self.pointer = problem.pointer
-
-
-class Interrupted(APIException):
-    status_code = status.HTTP_400_BAD_REQUEST
-    default_detail = "The body ended before its announced length; nothing was recorded."
+        self.at = problem.pointer
 
 
 class NoFeed(APIException):
@@ -57,13 +47,40 @@ class NoFeed(APIException):
     default_detail = "This provider has no feed of completions."
 
 
-class Unavailable(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The database cannot be reached; nothing was recorded. Send the same rows again."
+class CompletionIn(serializers.Serializer[Any]):
+    """A completion, or with `void` the withdrawal of one."""
 
-    def __init__(self, cause: Exception) -> None:
-        super().__init__()
-        self.__cause__ = cause
+    source_id = serializers.CharField(max_length=100)
+    enrollment = serializers.CharField(max_length=100, required=False)
+    assignment = serializers.CharField(max_length=60, required=False)
+    completed_on = serializers.DateField(required=False)
+    carried_over = serializers.BooleanField(required=False)
+    void = serializers.BooleanField(required=False)
+
+
+class CompletionsIn(serializers.Serializer[Any]):
+    """A batch in one document; as application/x-ndjson, a completion a line."""
+
+    completions = CompletionIn(many=True)
+
+
+class ResultOut(serializers.Serializer[Any]):
+    """What became of one row; docs/formats.md lists every reason."""
+
+    row = serializers.IntegerField()
+    source_id = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(["created", "exists", "conflict", "refused"])
+    reason = serializers.CharField(allow_null=True)
+    field = serializers.CharField(allow_null=True)
+    detail = serializers.CharField(allow_null=True)
+
+
+class CompletionsOut(serializers.Serializer[Any]):
+    """`batch` is null where nothing was new."""
+
+    batch = serializers.IntegerField(allow_null=True)
+    counts = serializers.DictField(child=serializers.IntegerField())
+    results = ResultOut(many=True)
 
 
 class CompletionsView(APIView):
@@ -72,8 +89,11 @@ class CompletionsView(APIView):
     Sending the same batch again is safe: rows on file come back as `exists`.
     """
 
+    takes = {"post": CompletionsIn}
+    gives = {"post": CompletionsOut}
     authentication_classes = [BearerToken]
     http_method_names = ["post"]
+    schema = IntakeSchema()
 
     def post(self, request: Request) -> HttpResponseBase:
         source = api_source_of(request.user)  # type: ignore[arg-type]
@@ -98,20 +118,13 @@ class CompletionsView(APIView):
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Every error in the form of RFC 9457."""
-        if isinstance(exc, DocumentProblem):
-            exc = MalformedDocument(exc)
-        elif isinstance(exc, UnreadablePostError):
-            exc = Interrupted()
-        elif isinstance(exc, OperationalError | InterfaceError):
-            exc = Unavailable(exc)
-        response = super().handle_exception(exc)
-        title = HTTPStatus(response.status_code).phrase
-        problem = {"type": "about:blank", "title": title, "status": response.status_code}
-        problem["detail"] = str(getattr(exc, "detail", title))
-        if isinstance(exc, MalformedDocument):
-            problem["pointer"] = exc.pointer
-        kept = {name: response[name] for name in ("WWW-Authenticate", "Allow") if name in response}
-        return HttpResponse(json.dumps(problem), content_type="application/problem+json", status=response.status_code, headers=kept)
+        told = MalformedDocument(exc) if isinstance(exc, DocumentProblem) else as_api_exception(exc)
+        if told is None:
+            raise exc
+        answer = super().handle_exception(told)
+        told.status_code = answer.status_code
+        kept = {name: answer[name] for name in ("WWW-Authenticate", "Allow") if name in answer}
+        return problem(told, kept, **({"pointer": told.at} if isinstance(told, MalformedDocument) else {}))
 
 
 def _rows(request: HttpRequest) -> Iterator[CompletionRow | Refusal]:
@@ -120,13 +133,13 @@ def _rows(request: HttpRequest) -> Iterator[CompletionRow | Refusal]:
     if not length.isdigit():
         raise LengthRequired
     if int(length) > BODY_BYTES:
-        raise TooLarge
+        raise TooLarge(TOO_LARGE)
     if request.content_type not in (NDJSON, JSON) or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType(request.content_type or "", f"Send {NDJSON} or {JSON}, not compressed.")
     elements = split_lines(request) if request.content_type == NDJSON else split_array(request, "completions")
     for count, item in enumerate(elements, start=1):
         if count > ROWS:
-            raise TooLarge
+            raise TooLarge(TOO_LARGE)
         yield item if isinstance(item, Refusal) else _row(*item)
 
 

@@ -1,0 +1,1 @@
+"""The API of this app: the intake of completions, and classes."""
