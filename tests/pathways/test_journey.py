@@ -146,55 +146,60 @@ def year(request, monkeypatch):
 
 
 def test_a_quiet_eighth_grader_with_gaps_from_fifth_and_sixth_catches_up_in_the_year_and_is_four_ahead(year):
-    grades = {code: one.lowest_grade for code, one in year.by_code.items()}
-
     # September: what the class works on is in focus, and three weeks nothing is heard.
     year.focus(1, "8.EE.B.5")
     assert year.stalled(21) == []
     assert year.stalled(22) == ["8.EE.B.5"]
+    order = look_below(year, on=23)
+    on = work_through(year, order, on=30)
+    go_ahead(year, on)
+    assert set(MasteryJudgment.objects.values_list("kind", flat=True)) == {"diagnostic", "judgment"}
 
-    # The teacher looks below: the gaps reach back to fifth and sixth, and the path begins there.
-    path = year.diagnose(23, SHOWN, LAST_DAY)
-    assert [code for code, why in path if why == "gap"] == sorted(
-        (code for code, rank in SHOWN.items() if rank < 3), key=[code for code, _ in path].index
-    )
-    assert {grades[code] for code, why in path if why == "gap"} == {5, 6, 7, 8}
+
+def look_below(year, on):
+    """The teacher's diagnostic: the gaps reach back to fifth and sixth, and the path begins there. Its codes in order."""
+    path = year.diagnose(on, SHOWN, LAST_DAY)
     order = [code for code, _ in path]
+    gaps = [code for code, why in path if why == "gap"]
+    assert sorted(gaps) == sorted(code for code, rank in SHOWN.items() if rank < 3)
+    assert {year.by_code[code].lowest_grade for code in gaps} == {5, 6, 7, 8}
     chain = ["5.NF.B.4", "5.NF.B.7", "6.NS.A.1", "7.RP.A.1", "7.RP.A.2", "8.EE.B.5", "8.EE.B.6", "8.F.A.3", "8.F.B.4"]
     assert [code for code in order if code in chain] == chain
     assert "6.EE.B.7" not in order, "what leads to something mastered is presumed"
-    assert year.stalled(23) == []
-    now = year.plan(23)
+    assert year.stalled(on) == []
+    now = year.plan(on)
     assert now["next"][0] == order[0] == "5.NF.B.4"
-    assert now["in_focus"] == ["8.EE.B.5"]
-    assert now["pace"] == "On pace."
+    assert (now["in_focus"], now["pace"]) == (["8.EE.B.5"], "On pace.")
+    return order
 
-    # The year: one after another, the first attempt not always enough, asked for whenever the student is ready.
-    on, every = 30, 6
+
+def work_through(year, order, on):
+    """One after another, asked for whenever the student is ready, the first attempt not always enough. The day it is done."""
     for number, code in enumerate(order):
         if number % 5 == 0:
             year.answer(on, year.ask(on, code), 2)
             on += 1
-            assert code in (*year.plan(on)["next"], *year.plan(on)["in_focus"]), "not yet: it stays on the plan"
+            now = year.plan(on)
+            assert code in (*now["next"], *now["in_focus"]), "not yet: it stays on the plan"
         year.answer(on, year.ask(on, code), 3)
         if number == len(order) // 2:
             assert "behind" not in year.plan(on)["pace"]
-        on += every
-    caught_up = year.plan(on)
+        on += 6
+    now = year.plan(on)
     assert build.day(on) < LAST_DAY
-    assert set(order) <= set(caught_up["mastered"])
-    assert not [code for code in (*caught_up["in_focus"], *caught_up["next"]) if grades[code] <= 8]
+    assert set(order) <= set(now["mastered"])
+    assert not [code for code in (*now["in_focus"], *now["next"]) if year.by_code[code].lowest_grade <= 8]
+    return on
 
-    # Ahead: four competencies of the years to come, long before their own dates.
+
+def go_ahead(year, on):
+    """Four competencies of the years to come, long before their own dates."""
     for number, code in enumerate(AHEAD):
         year.focus(on, code, target_on=datetime.date(2026, 10 + number // 2, 15))
-    before = year.plan(on)["pace"]
     for code in AHEAD:
-        year.answer(on, year.ask(on, code), 3 + (code == AHEAD[0]))
+        year.answer(on, year.ask(on, code), 4)
         on += 3
     assert build.day(on) < LAST_DAY
-    end = (LAST_DAY - build.day(1)).days + 2
-    assert before.endswith("ahead."), before
-    assert year.plan(end)["pace"] == "4 ahead."
-    assert {code for code in year.plan(end)["mastered"] if grades[code] > 8} == set(AHEAD)
-    assert set(MasteryJudgment.objects.values_list("kind", flat=True)) == {"diagnostic", "judgment"}
+    now = year.plan((LAST_DAY - build.day(1)).days + 2)
+    assert now["pace"] == "4 ahead."
+    assert {code for code in now["mastered"] if year.by_code[code].lowest_grade > 8} == set(AHEAD)
