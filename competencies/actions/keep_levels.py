@@ -58,6 +58,15 @@ def touch_cells(cells: Collection[tuple[int, int]]) -> None:
         cursor.execute(_WAIT_FOR_OTHERS)
 
 
+def touch_cells_of(statement: str) -> None:
+    """`touch_cells` of the rows (student_id, competency_id) that a statement of ours gives, such as a staged file's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_TOUCHED)
+        cursor.execute(f"INSERT INTO touched_cell SELECT DISTINCT * FROM ({statement}) t")
+        cursor.execute("ANALYZE touched_cell")
+        cursor.execute(_WAIT_FOR_OTHERS)
+
+
 def keep_levels() -> None:
     """Work out the touched cells anew from their judgements that stand; a cell without any loses its row."""
     with connection.cursor() as cursor:
