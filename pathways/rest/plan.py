@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.problems import Refused
 from api.views import RecordView
 from competencies.queries.frameworks import Node, competencies_by_uuid
+from enrollments.access import taught_section
 from pathways.access import student_for, students_for
 from pathways.actions.answer_request import answer_request
 from pathways.actions.ask_for_assessment import ask_for_assessment, take_back_request
@@ -17,7 +18,6 @@ from pathways.actions.choose_plan_items import PlanChoice, choose_plan_items
 from pathways.actions.run_diagnostic import DiagnosticResult, run_diagnostic
 from pathways.actions.set_goal import end_goal, set_goal
 from pathways.queries.assessment_requests import open_requests, request_of, requests_of
-from pathways.queries.classes import class_id
 from pathways.queries.ground import nodes_by_id
 from pathways.queries.plan import pace_of, plan_on
 from pathways.queries.stalled import stalled_on
@@ -191,11 +191,9 @@ class OfClass(RecordView):
     """An endpoint below one class: its students of today, for those who teach them."""
 
     def who(self, verb: str, section: uuid.UUID) -> dict[int, StudentInReach]:
-        """{id: student} of the class with whom the caller may do `verb` today; a class without any is not found."""
-        found = students_for(verb, actor_id=self.person_id, day=self.day, section_id=class_id(section))
-        if not found:
-            raise NotInReach("There is no such class among those you teach.")
-        return {student.id: student for student in found}
+        """{id: student} of a class that the caller teaches, where the caller may do `verb` with them today."""
+        taught = taught_section(actor_id=self.person_id, section=section, day=self.day)
+        return {one.id: one for one in students_for(verb, actor_id=self.person_id, day=self.day, section_id=taught.pk)}
 
 
 class ClassRequestsView(OfClass):

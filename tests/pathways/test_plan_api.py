@@ -228,6 +228,8 @@ def test_a_class_is_open_to_those_who_teach_it_alone(school, what):
     for person in (other, student, learning.guardian(student), learning.person("payment_releaser")):
         assert api(person)("GET", f"classes/{section.uuid}/{what}")[0] == 404
     assert api(educator)("GET", f"classes/{uuid.uuid4()}/{what}")[0] == 404
+    without = learning.section([], educator)
+    assert api(educator)("GET", f"classes/{without.uuid}/{what}") == (200, {"results": [], "next": None})
 
 
 def test_a_write_sent_twice_under_one_key_is_done_once(school):
