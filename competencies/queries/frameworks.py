@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, OuterRef, Prefetch, Q
 
-from competencies.models import Association, Competency, CompetencyWording, Framework, RubricCriterion
+from competencies.models import Association, Competency, CompetencyWording, Framework, RubricCriterion, RubricLevel
 
 # The other end of a crosswalk may be a competency of a framework that is not on file, so the chain is followed over
 # identifiers, and both ways: a match is mutual.
@@ -91,11 +92,16 @@ def exact_matches(uuids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[uui
     return {one: frozenset(matches) for one, matches in found.items()}
 
 
+_FIELDS = ("id", "uuid", "framework_id", "code", "statement", "label", "item_type", "kind", "position", "depth")
+
+
 def _nodes(competencies: Any) -> Iterable[Node]:
-    fields = ("id", "uuid", "framework_id", "code", "statement", "label", "item_type", "kind")
-    for row in competencies.values(*fields, "lowest_grade", "highest_grade", "position", "depth", "retired_on"):
-        grades, retired = (row.pop("lowest_grade"), row.pop("highest_grade")), row.pop("retired_on") is not None
-        yield Node(**row, grades=grades, retired=retired)
+    return (_node(row) for row in competencies.values(*_FIELDS, "lowest_grade", "highest_grade", "retired_on"))
+
+
+def _node(row: dict[str, Any]) -> Node:
+    grades = (row["lowest_grade"], row["highest_grade"])
+    return Node(**{name: row[name] for name in _FIELDS}, grades=grades, retired=row["retired_on"] is not None)
 
 
 def frameworks() -> list[dict[str, Any]]:
@@ -105,13 +111,7 @@ def frameworks() -> list[dict[str, Any]]:
         retired=Count("competencies", filter=Q(competencies__retired_on__isnull=False)),
     )
     fields = ("uuid", "title", "creator", "version", "adoption_status", "licence", "in_use", "retired")
-    return list(counted.order_by("title", "id").values(*fields, scale_code=_of("scale__code")))
-
-
-def _of(path: str) -> Any:
-    from django.db.models import F
-
-    return F(path)
+    return list(counted.order_by("title", "id").values(*fields, scale_code=F("scale__code")))
 
 
 def framework_by_uuid(identifier: uuid.UUID) -> Framework | None:
@@ -129,19 +129,19 @@ class TreeItem:
 
 
 def framework_tree(framework: Framework, *, with_retired: bool = False) -> list[TreeItem]:
-    """The framework's competencies from top to bottom. Three queries, whatever its size."""
+    """The framework's competencies from top to bottom. One query, whatever its size."""
     chosen = Competency.objects.filter(framework=framework)
     if not with_retired:
         chosen = chosen.filter(retired_on__isnull=True)
-    nodes = list(_nodes(chosen.order_by("position", "id")))
-    retired = dict(chosen.filter(retired_on__isnull=False).values_list("id", "retired_on")) if with_retired else {}
-    known = {node.uuid for node in nodes}
-    parents: dict[uuid.UUID | None, dict[uuid.UUID, None]] = {}
-    edges = Association.objects.filter(framework=framework, kind=Association.CHILD_OF, retired_on__isnull=True).order_by("id")
-    for origin, destination in edges.values_list("origin", "destination"):
-        if destination in known:
-            parents.setdefault(origin, {})[destination] = None
-    return [TreeItem(node, tuple(parents.get(node.uuid, ())), retired.get(node.id)) for node in nodes]
+    above = Association.objects.filter(
+        framework=framework, kind=Association.CHILD_OF, origin=OuterRef("uuid"), destination__isnull=False, retired_on__isnull=True
+    )
+    rows = chosen.annotate(above=ArraySubquery(above.order_by("id").values("destination"))).order_by("position", "id")
+    found = list(rows.values(*_FIELDS, "lowest_grade", "highest_grade", "retired_on", "above"))
+    known = {row["uuid"] for row in found}
+    # The same parent may be stated twice; the document is no item.
+    parents = [tuple(dict.fromkeys(parent for parent in row["above"] if parent in known)) for row in found]
+    return [TreeItem(_node(row), above, row["retired_on"]) for row, above in zip(found, parents, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,9 @@ def associations_of(identifier: uuid.UUID) -> list[Tie]:
 def rubric_lines_of(competency_id: int) -> list[RubricCriterion]:
     """The rubric criteria about a competency, with `.rubric`, their levels by rank and each level's samples. Three queries."""
     lines = RubricCriterion.objects.select_related("rubric").filter(competency=competency_id, rubric__retired_on__isnull=True)
-    return list(lines.prefetch_related("levels__samples").order_by("rubric_id", "position", "id"))
+    lines = lines.filter(retired_on__isnull=True).order_by("rubric_id", "position", "id")
+    in_use = RubricLevel.objects.filter(retired_on__isnull=True).order_by("rank").prefetch_related("samples")
+    return list(lines.prefetch_related(Prefetch("levels", in_use)))
 
 
 def earlier_wordings(competency_id: int) -> list[dict[str, Any]]:
