@@ -73,7 +73,7 @@ class CompetencyOut(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     code = serializers.CharField()
     statement = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     item_type = serializers.CharField()
     kind = serializers.CharField()
     lowest_grade = serializers.IntegerField(allow_null=True)
@@ -118,7 +118,7 @@ class PairIn(serializers.Serializer[Any]):
 
 
 class PairsIn(serializers.Serializer[Any]):
-    pairs = PairIn(many=True, max_length=20_000)
+    pairs = serializers.ListField(child=PairIn(), max_length=20_000)
     replace = serializers.BooleanField(default=False, help_text="the list is whole: uploaded pairs that it does not name are retired")
     dry_run = serializers.BooleanField(default=False)
 
