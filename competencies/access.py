@@ -48,6 +48,8 @@ MAY: dict[str, frozenset[str]] = {
 }
 # {verb: the roles, one of which is asked for} where no student is concerned.
 MAY_BY_ROLE: dict[str, frozenset[str]] = {
+    "read_frameworks": frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS,
+    "bring_frameworks": frozenset({DISTRICT_ADMINISTRATOR}),
     "read_scales": frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS,
     "edit_scales": ADMINISTRATORS,
     "rate": frozenset({TEACHER}),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from competencies.rest import frameworks
 from competencies.rest.evidence import EvidenceFileView, EvidenceListView, EvidenceVersionsView, FileToRateView
 from competencies.rest.judging import CriterionEndView, IndividualCriteriaView, JudgmentsView, WithdrawalView
 from competencies.rest.ratings import (
@@ -18,6 +19,12 @@ from competencies.rest.scales import ScalePreviewView, ScalesView, ScaleVersions
 STUDENT = "students/<uuid:student>"
 
 urlpatterns = [
+    path("frameworks", frameworks.FrameworksView.as_view(), name="api_frameworks"),
+    path("frameworks/<uuid:framework>", frameworks.FrameworkView.as_view(), name="api_framework"),
+    path("frameworks/<uuid:framework>/package", frameworks.FrameworkPackageView.as_view(), name="api_framework_package"),
+    path("frameworks/<uuid:framework>/prerequisites", frameworks.PrerequisitesView.as_view(), name="api_prerequisites"),
+    path("competencies/<uuid:competency>", frameworks.CompetencyView.as_view(), name="api_competency"),
+    path("rubric-levels/<uuid:level>/samples", frameworks.SamplesView.as_view(), name="api_samples"),
     path("students", StudentsView.as_view(), name="api_students"),
     path("levels", LevelsView.as_view(), name="api_levels"),
     path(f"{STUDENT}/levels", StudentLevelsView.as_view(), name="api_student_levels"),
