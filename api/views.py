@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularJSONAPIView
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +31,29 @@ METHODS = ("get", *WRITES)
 Takes = type[BaseSerializer[Any]] | BaseSerializer[Any]
 
 
-class RecordView(APIView):
+class ProblemView(APIView):
+    """Answers every error that can be told as a problem, in one form, whatever the caller accepts."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:
+        return super().perform_content_negotiation(request, force=True)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        """A fault of ours goes on as itself."""
+        told = as_api_exception(exc)
+        if told is None:
+            raise exc
+        # Gives the status 401 or 403 and the headers that go with it.
+        answer: Response = super().handle_exception(told)
+        told.status_code = answer.status_code
+        kept = {name: answer[name] for name in ("WWW-Authenticate", "Allow", "Retry-After") if name in answer}
+        return problem(told, kept, **self.members_of(told))
+
+    def members_of(self, told: APIException) -> dict[str, Any]:
+        """What a view adds to a problem's document."""
+        return {}
+
+
+class RecordView(ProblemView):
     """An endpoint: session or personal-token sign-in, scopes, problem details, idempotent writes, paging.
 
     class Goals(RecordView):
@@ -79,7 +101,7 @@ class RecordView(APIView):
         self.headers = self.default_response_headers
         try:
             self.initial(self.request, *args, **kwargs)
-            answer = self._answer(*args, **kwargs)
+            answer: HttpResponseBase = self._answer(*args, **kwargs)
         except Exception as error:
             answer = self.handle_exception(error)
         self.response = self.finalize_response(self.request, answer, *args, **kwargs)  # type: ignore[arg-type]
@@ -134,21 +156,6 @@ class RecordView(APIView):
     def cursor(self) -> Cursor:
         return Cursor(self.request)
 
-    def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:
-        """There is one form of answer, whatever the caller accepts."""
-        return super().perform_content_negotiation(request, force=True)
-
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
-        """Every error that can be told as a problem; a fault of ours goes on as itself."""
-        told = as_api_exception(exc)
-        if told is None:
-            raise exc
-        # Gives the status 401 or 403 and the headers that go with it.
-        answer: Response = super().handle_exception(told)
-        told.status_code = answer.status_code
-        kept = {name: answer[name] for name in ("WWW-Authenticate", "Allow", "Retry-After") if name in answer}
-        return problem(told, kept)
-
 
 class UnknownAddress(RecordView):
     """Below /api/v1/ there is no such address: answered as a problem, not as a page."""
@@ -160,7 +167,7 @@ class UnknownAddress(RecordView):
         raise NotFound
 
 
-class Schema(SpectacularJSONAPIView):
+class Schema(ProblemView, SpectacularJSONAPIView):
     """The OpenAPI description of every address below /api/v1/; it tells of nobody, so it is open to all."""
 
     authentication_classes = []

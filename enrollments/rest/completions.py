@@ -12,10 +12,10 @@ from django.http.response import HttpResponseBase
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from api.problems import TooLarge, as_api_exception, problem
+from api.problems import TooLarge
 from api.schema import IntakeSchema
+from api.views import ProblemView
 from enrollments.access import api_source_of
 from enrollments.actions.record_completions import Intake, record_completions
 from enrollments.calc.completion_rows import CompletionRow, Refusal, RowOutcome, RowProblem, row_from_object
@@ -83,7 +83,7 @@ class CompletionsOut(serializers.Serializer[Any]):
     results = ResultOut(many=True)
 
 
-class CompletionsView(APIView):
+class CompletionsView(ProblemView):
     """Takes a batch of completions, a row a line or in one document, and answers row by row.
 
     Sending the same batch again is safe: rows on file come back as `exists`.
@@ -112,19 +112,11 @@ class CompletionsView(APIView):
             files.pop_all()  # from here on the answer owns the spool
         return _answer(done, spool)
 
-    def perform_content_negotiation(self, request: Request, force: bool = True) -> Any:
-        """There is one form of answer, whatever the caller accepts."""
-        return super().perform_content_negotiation(request, force=True)
-
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        """Every error in the form of RFC 9457."""
-        told = MalformedDocument(exc) if isinstance(exc, DocumentProblem) else as_api_exception(exc)
-        if told is None:
-            raise exc
-        answer = super().handle_exception(told)
-        told.status_code = answer.status_code
-        kept = {name: answer[name] for name in ("WWW-Authenticate", "Allow") if name in answer}
-        return problem(told, kept, **({"pointer": told.at} if isinstance(told, MalformedDocument) else {}))
+        return super().handle_exception(MalformedDocument(exc) if isinstance(exc, DocumentProblem) else exc)
+
+    def members_of(self, told: APIException) -> dict[str, str]:
+        return {"pointer": told.at} if isinstance(told, MalformedDocument) else {}
 
 
 def _rows(request: HttpRequest) -> Iterator[CompletionRow | Refusal]:
