@@ -84,10 +84,10 @@ FIELDS = {
         "id", "uuid", "framework_id", "title", "description", "source", "retired_on",
     },
     "rubriccriterion": {
-        "id", "uuid", "rubric_id", "competency_id", "description", "position",
+        "id", "uuid", "rubric_id", "competency_id", "description", "position", "retired_on",
     },
     "rubriclevel": {
-        "id", "uuid", "criterion_id", "rank", "quality", "description",
+        "id", "uuid", "criterion_id", "rank", "quality", "description", "retired_on",
     },
     "currentlevel": {
         "student_id", "competency_id", "version_id", "rank", "judgments", "overridden", "last_worked_on",
