@@ -48,24 +48,18 @@ LEFT JOIN learning.competencies_framework f ON f.id = c.framework_id
 LEFT JOIN named l ON l.scale_id = f.scale_id AND l.said = lower(s.level)
 """
 
-# What is on file already, and what the file says a second time.
-_KNOWN = """
-DELETE FROM judgment_read r USING (
-    SELECT r.line, row_number() OVER (PARTITION BY r.student_id, r.competency_id, r.version_id, r.rank, r.kind, r.worked_on,
-                                      r.judged_by_id ORDER BY r.line) > 1
-        OR EXISTS (SELECT FROM learning.competencies_masteryjudgment j
-                   WHERE j.student_id = r.student_id AND j.competency_id = r.competency_id AND j.worked_on = r.worked_on
-                     AND j.version_id = r.version_id AND j.rank = r.rank AND j.kind = r.kind
-                     AND j.judged_by_id = r.judged_by_id) AS known
-    FROM judgment_read r WHERE r.field IS NULL
-) k WHERE k.line = r.line AND k.known
-"""
-
+# Not what is on file already, nor what the file says a second time; in the order of the cells, then of the lines.
 _WRITE = """
 INSERT INTO learning.competencies_masteryjudgment
     (student_id, competency_id, version_id, rank, kind, reason, worked_on, judged_by_id, recorded_at)
 SELECT student_id, competency_id, version_id, rank, kind, reason, worked_on, judged_by_id, %(at)s
-FROM judgment_read WHERE field IS NULL
+FROM (SELECT DISTINCT ON (student_id, competency_id, worked_on, version_id, rank, kind, judged_by_id) *
+      FROM judgment_read WHERE field IS NULL
+      ORDER BY student_id, competency_id, worked_on, version_id, rank, kind, judged_by_id, line) r
+WHERE NOT EXISTS (SELECT FROM learning.competencies_masteryjudgment j
+                  WHERE j.student_id = r.student_id AND j.competency_id = r.competency_id AND j.worked_on = r.worked_on
+                    AND j.version_id = r.version_id AND j.rank = r.rank AND j.kind = r.kind
+                    AND j.judged_by_id = r.judged_by_id)
 ORDER BY student_id, competency_id, worked_on, line
 """
 
@@ -138,7 +132,6 @@ def _import(rows: Iterable[JudgmentRow], at: datetime.datetime) -> JudgmentIntak
         )
         refusals = [RefusedRow(line, about, said or WAYS_OUT[about]) for line, about, said in cursor.fetchall()]
         touch_cells_of("SELECT student_id, competency_id FROM judgment_read WHERE field IS NULL")
-        cursor.execute(_KNOWN)
         cursor.execute(_WRITE, {"at": at})
         created = cursor.rowcount
         if created:

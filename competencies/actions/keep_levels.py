@@ -20,16 +20,14 @@ _WAIT_FOR_OTHERS = """
 SELECT id FROM learning.people_user WHERE id IN (SELECT student_id FROM touched_cell) ORDER BY id FOR NO KEY UPDATE
 """
 
+# Only cells with a judgement that stands are told. Inner joins: the planner may go by key from few cells, or merge many.
 _TELL = f"""
 CREATE TEMPORARY TABLE told_cell ON COMMIT DROP AS
-SELECT t.student_id, t.competency_id, s.story, s.judgments, s.last_worked_on
+SELECT t.student_id, t.competency_id, {STORY} AS story, count(*) AS judgments, max(j.worked_on) AS last_worked_on
 FROM touched_cell t
-LEFT JOIN LATERAL (
-    SELECT {STORY} AS story, count(*) AS judgments, max(j.worked_on) AS last_worked_on
-    FROM learning.competencies_masteryjudgment j
-    WHERE j.student_id = t.student_id AND j.competency_id = t.competency_id
-      AND NOT EXISTS (SELECT FROM learning.competencies_judgmentwithdrawal w WHERE w.judgment_id = j.id)
-) s ON true
+JOIN learning.competencies_masteryjudgment j ON j.student_id = t.student_id AND j.competency_id = t.competency_id
+WHERE NOT EXISTS (SELECT FROM learning.competencies_judgmentwithdrawal w WHERE w.judgment_id = j.id)
+GROUP BY t.student_id, t.competency_id
 """
 
 _WRITE = """
@@ -44,8 +42,9 @@ ON CONFLICT (student_id, competency_id) DO UPDATE SET version_id = excluded.vers
 """
 
 _FORGET = """
-DELETE FROM learning.competencies_currentlevel c USING told_cell t
-WHERE c.student_id = t.student_id AND c.competency_id = t.competency_id AND t.story IS NULL
+DELETE FROM learning.competencies_currentlevel c USING touched_cell t
+WHERE c.student_id = t.student_id AND c.competency_id = t.competency_id
+  AND NOT EXISTS (SELECT FROM told_cell o WHERE o.student_id = t.student_id AND o.competency_id = t.competency_id)
 """
 
 
@@ -55,6 +54,7 @@ def touch_cells(cells: Collection[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MAKE_TOUCHED)
         cursor.execute(_TOUCH, [[student for student, _ in cells], [competency for _, competency in cells]])
+        cursor.execute("ANALYZE touched_cell")
         cursor.execute(_WAIT_FOR_OTHERS)
 
 
@@ -71,7 +71,7 @@ def keep_levels() -> None:
     """Work out the touched cells anew from their judgements that stand; a cell without any loses its row."""
     with connection.cursor() as cursor:
         cursor.execute(_TELL)
-        cursor.execute("SELECT DISTINCT story FROM told_cell WHERE story IS NOT NULL")
+        cursor.execute("SELECT DISTINCT story FROM told_cell")
         stories = {story: read_story(story) for (story,) in cursor.fetchall()}
         scales = scales_of_stories(stories.values())
         levels = {story: level_of(entries, scales) for story, entries in stories.items()}
