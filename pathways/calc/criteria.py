@@ -162,11 +162,11 @@ class _Reader:
             raise _error(path, f"expected an object with one of {', '.join(self._kinds)}, found {_shape(data)}")
         kinds = [key for key in self._kinds if key in data]
         if len(kinds) != 1:
-            found = f"found {' and '.join(kinds)}" if kinds else f"found {', '.join(map(repr, data)) or 'nothing'}"
+            found = f"found {' and '.join(kinds)}" if kinds else f"found {', '.join(map(_said, list(data)[:5])) or 'nothing'}"
             raise _error(path, f"expected exactly one of {', '.join(self._kinds)}, {found}")
         others, read = self._kinds[kinds[0]]
         if unknown := [key for key in data if key not in (kinds[0], *others)]:
-            raise _error(path, f"unknown key {unknown[0]!r} beside {kinds[0]!r}; known here: {', '.join((kinds[0], *others))}")
+            raise _error(path, f"unknown key {_said(unknown[0])} beside {kinds[0]!r}; known here: {', '.join((kinds[0], *others))}")
         return read(data, path, depth)
 
     def _all(self, data: dict[str, Any], path: str, depth: int) -> Node:
@@ -177,7 +177,7 @@ class _Reader:
         parts = self._parts(data["any"], _below(path, "any"), depth)
         needed = data.get("at_least", 1)
         if not _is_whole(needed) or not 1 <= needed <= len(parts):
-            raise _error(_below(path, "at_least"), f"expected a whole number from 1 to {len(parts)}, found {needed!r}")
+            raise _error(_below(path, "at_least"), f"expected a whole number from 1 to {len(parts)}, found {_said(needed)}")
         return Group("any", needed, parts)
 
     def _parts(self, data: object, path: str, depth: int) -> tuple[Node, ...]:
@@ -196,14 +196,14 @@ class _Reader:
                 raise ValueError
             competency = uuid.UUID(data["competency"])
         except ValueError:
-            raise _error(_below(path, "competency"), f"expected a competency's uuid, found {data['competency']!r}") from None
+            raise _error(_below(path, "competency"), f"expected a competency's uuid, found {_said(data['competency'])}") from None
         if "level" not in data:
             raise _error(path, 'key "level" is missing; write "proficient" or a rank')
         level = data["level"]
         if level == PROFICIENT:
             return MasteryLeaf(competency, None)
         if not _is_whole(level) or not 1 <= level <= 100:
-            raise _error(_below(path, "level"), f'expected "proficient" or a rank from 1 on, found {level!r}')
+            raise _error(_below(path, "level"), f'expected "proficient" or a rank from 1 on, found {_said(level)}')
         return MasteryLeaf(competency, level)
 
     def _assessment(self, data: dict[str, Any], path: str, depth: int) -> Node:
@@ -212,7 +212,7 @@ class _Reader:
     def _credit(self, data: dict[str, Any], path: str, depth: int) -> Node:
         credit = read_credit(data["credit"])
         if credit is None:
-            problem = f'expected a fraction above 0 in quotes, like "2" or "3/2", found {data["credit"]!r}'
+            problem = f'expected a fraction above 0 in quotes, like "2" or "3/2", found {_said(data["credit"])}'
             raise _error(_below(path, "credit"), problem)
         courses = data.get("courses", [])
         where = _below(path, "courses")
@@ -289,7 +289,7 @@ def _below(path: str, key: str) -> str:
 
 def _code(value: object, path: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 60 or not value.isprintable():
-        raise _error(path, f"expected a code of 1 to 60 characters, found {value!r}")
+        raise _error(path, f"expected a code of 1 to 60 characters, found {_said(value)}")
     return value
 
 
@@ -300,4 +300,9 @@ def _is_whole(value: object) -> bool:
 def _shape(value: object) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return "an object" if isinstance(value, dict) else "nothing" if value is None else repr(value)[:80]
+    return "an object" if isinstance(value, dict) else "nothing" if value is None else _said(value)
+
+
+def _said(value: object) -> str:
+    """What was found, cut where it is long: an error is for reading."""
+    return repr(value)[:80]

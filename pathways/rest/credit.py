@@ -1,6 +1,7 @@
 """Criteria, awards, attestations, requirements and waivers."""
 
 import uuid
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +17,7 @@ from pathways.actions.set_criteria import set_criteria
 from pathways.actions.set_requirement import set_requirement
 from pathways.actions.waive_seat_time import waive_seat_time
 from pathways.queries.courses import course_by_code, module_by_code
-from pathways.queries.credit import attestations_of, award_of, awards_of, criteria_in_force, due_awards, every_assessment
+from pathways.queries.credit import DueAward, attestations_of, award_of, awards_of, criteria_in_force, due_awards, every_assessment
 from pathways.queries.progress import progress_of, requirements_in_force, school_by_uuid, waivers_on
 from pathways.rest import credit_bodies as bodies
 from pathways.rest.credit_shown import (
@@ -30,6 +31,8 @@ from pathways.rest.credit_shown import (
 )
 from pathways.rest.plan import OfStudent
 from people.access import NotInReach
+
+STUDENTS_AT_ONCE = 100
 
 
 class OfRules(RecordView):
@@ -186,12 +189,26 @@ class DueView(OfRules):
     def get(self, request: Request) -> Response:
         self.may("read_due_awards")
         students = {one.id: one for one in students_for("award_credit", actor_id=self.person_id, day=self.day)}
-        due = sorted(due_awards(list(students), day=self.day), key=lambda one: (one.student_id, one.course_id, one.module_id or 0))
-        return self.cursor().page(
-            due,
-            lambda one: (one.student_id, one.course_id, one.module_id or 0),
-            lambda one: {"student": students[one.student_id].uuid, "name": students[one.student_id].name} | shown_due(one),
-        )
+        cursor = self.cursor()
+        after = tuple(cursor.after or ())
+        due: list[DueAward] = []
+        # No more students are looked at than fill the page.
+        ids = sorted(pk for pk in students if (pk,) >= after[:1])
+        for start in range(0, len(ids), STUDENTS_AT_ONCE):
+            found = due_awards(ids[start : start + STUDENTS_AT_ONCE], day=self.day)
+            due += sorted((one for one in found if _due_key(one) > after), key=_due_key)
+            if len(due) > cursor.limit:
+                break
+
+        def show(one: DueAward) -> dict[str, Any]:
+            student = students[one.student_id]
+            return {"student": student.uuid, "name": student.name} | shown_due(one)
+
+        return cursor.page(due, _due_key, show)
+
+
+def _due_key(due: DueAward) -> tuple[int, int, int]:
+    return (due.student_id, due.course_id, due.module_id or 0)
 
 
 class ProgressView(OfStudent):

@@ -199,3 +199,20 @@ def test_reading_credit_takes_as_many_queries_for_one_award_as_for_many(ground):
     one = queries()
     award(by, learner, made, parts[1])
     assert queries() == one
+
+
+def test_due_awards_come_in_pages_without_a_gap_or_a_double(ground, monkeypatch):
+    monkeypatch.setattr("pathways.rest.credit.STUDENTS_AT_ONCE", 2)
+    by, learner, _, _, _, competencies = ground
+    others = [learning.student() for _ in range(4)]
+    learning.section(others, by)
+    for one in (learner, *others):
+        master(by, one, *competencies)
+    teacher = api(by)
+    seen, path = [], "credit/due?limit=3"
+    while path:
+        page = teacher("GET", path)[1]
+        seen += [(entry["student"], entry["module"]) for entry in page["results"]]
+        path = page["next"] and f"credit/due?limit=3&cursor={page['next']}"
+    assert seen == [(str(one.uuid), module) for one in (learner, *others) for module in ("M1", "M2")]
+    assert api(learner)("GET", "credit/due")[0] == 403

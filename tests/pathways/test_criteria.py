@@ -164,3 +164,29 @@ def test_more_shown_never_meets_less(tree, state, more):
     before, after = evaluate(node, Standing(competencies=state)), evaluate(node, Standing(competencies=both))
     assert after.met or not before.met
     assert after.done >= before.done
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(str(ONE)),
+    lambda below: (
+        st.lists(below, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["all", "any", "at_least", "competency", "level", "assessment", "credit", "courses", "x"]),
+            below,
+            max_size=3,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(anything)
+def test_whatever_is_sent_is_read_or_refused_in_one_short_sentence(data):
+    try:
+        evaluate(read_tree(data, credit_leaves=True), Standing())
+    except CriteriaError as refused:
+        told = str(refused)
+    else:
+        return
+    assert len(told) < 700
+    assert told.endswith(".")

@@ -3,12 +3,16 @@
 import hashlib
 import struct
 import tracemalloc
+import uuid
 import zipfile
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pathways.actions.import_portfolio import PortfolioRefused
+from pathways.calc.portfolio import DocumentRefused, read_document
 from pathways.models import PortfolioArrival
 from tests.build_learning import student
 from tests.pathways.portfolio_ground import bring, empty, piece, zipped
@@ -105,3 +109,24 @@ def test_evidence_that_a_browser_would_run_or_that_is_not_what_was_described_is_
     assert [
         warning.startswith(f"Evidence {title} was left out: ") for warning, title in zip(arrived.warnings, titles, strict=True)
     ] == [True] * 4
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(["2025-09-01", "1/2", str(uuid.UUID(int=1))]),
+    lambda below: (
+        st.lists(below, max_size=3) | st.dictionaries(st.sampled_from([*piece(), "mastered", "judged_on"]), below, max_size=6)
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(["issuer", "as_of", "mastered", "credits", "evidence"], anything)), anything)
+def test_whatever_a_document_says_it_is_read_or_refused_with_a_place(members, entry):
+    for said in (empty(**members), empty(evidence=[piece() | (entry if isinstance(entry, dict) else {})]), entry):
+        try:
+            read_document(said)
+        except DocumentRefused as refused:
+            told = str(refused)
+        else:
+            continue
+        assert told.startswith("portfolio.json")
