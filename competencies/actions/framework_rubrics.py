@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from uuid import UUID
 
 from competencies.calc.framework_changes import Changes
 from competencies.calc.framework_content import Arrived, RowRefused, RubricLine, RubricSheet, content_sha256
@@ -19,8 +19,9 @@ def compare_rubrics(*, framework: Framework, arrived: Arrived, changes: Changes)
     to_write = []
     for sheet in arrived.rubrics:
         if sheet.identifier in taken:
-            detail = "Another framework on file has a rubric of this identifier already; ask the publisher for one of its own."
+            detail = "It or a part of it has an identifier that another rubric has already; ask the publisher for one of its own."
             changes.refused.append(RowRefused(f"CFRubrics {sheet.identifier}", detail))
+            on_file.pop(sheet.identifier, None)
             continue
         rubric = on_file.pop(sheet.identifier, None)
         if rubric is None:
@@ -41,9 +42,17 @@ def compare_rubrics(*, framework: Framework, arrived: Arrived, changes: Changes)
     return to_write, retiring
 
 
-def _taken(arrived: Arrived, own: set[Any]) -> set[Any]:
+def _taken(arrived: Arrived, own: set[UUID]) -> set[UUID]:
+    """The rubrics that are another framework's, or of which a part is another rubric's or criterion's."""
     wanted = [sheet.identifier for sheet in arrived.rubrics if sheet.identifier not in own]
-    return set(Rubric.objects.filter(uuid__in=wanted).values_list("uuid", flat=True)) if wanted else set()
+    taken = set(Rubric.objects.filter(uuid__in=wanted).values_list("uuid", flat=True)) if wanted else set()
+    # {part: what it belongs to}: a criterion to its rubric, a level to its criterion.
+    parts = [(line.identifier, sheet.identifier, sheet) for sheet in arrived.rubrics for line in sheet.lines]
+    parts += [(step.identifier, line.identifier, sheet) for sheet in arrived.rubrics for line in sheet.lines for step in line.steps]
+    identifiers = [part for part, _, _ in parts]
+    owners: dict[UUID, UUID] = dict(RubricCriterion.objects.filter(uuid__in=identifiers).values_list("uuid", "rubric__uuid"))
+    owners |= dict(RubricLevel.objects.filter(uuid__in=identifiers).values_list("uuid", "criterion__uuid"))
+    return taken | {sheet.identifier for part, owner, sheet in parts if owners.setdefault(part, owner) != owner}
 
 
 def _note_levels(framework: Framework, sheets: Iterable[RubricSheet], changes: Changes) -> None:

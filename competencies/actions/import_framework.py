@@ -55,15 +55,11 @@ def _title_on_file(identifier: uuid.UUID) -> str:
 
 def _take(arrived: Arrived, plain: bytes, *, brought_by: int | None, at: datetime.datetime, apply: bool, kind: str) -> Changes:
     day = at.astimezone(datetime.UTC).date()
-    framework = Framework.objects.select_for_update().filter(uuid=arrived.identifier).first()
-    changes = Changes(arrived.identifier, arrived.title, is_new=framework is None)
+    if not arrived.items:
+        raise PackageRefused("The framework has no competency that could be taken. " + _first_refusal(arrived))
+    framework, is_new = _framework(arrived, at, apply)
+    changes = Changes(arrived.identifier, arrived.title, is_new)
     changes.warnings, changes.refused = list(arrived.warnings), list(arrived.refused)
-    if framework is None:
-        framework = Framework(uuid=arrived.identifier)
-        if not arrived.items:
-            raise PackageRefused("The framework has no competency that could be taken. " + _first_refusal(arrived))
-        if apply:
-            _open(framework, arrived, at)
     about: dict[str, Any] = {name: getattr(arrived, name) for name in ABOUT}
     if not changes.is_new:
         old, new = ({**one["document"], "definitions": one["definitions"]} for one in (vars(framework), about))
@@ -93,14 +89,22 @@ def _take(arrived: Arrived, plain: bytes, *, brought_by: int | None, at: datetim
     return changes
 
 
-def _open(framework: Framework, arrived: Arrived, at: datetime.datetime) -> None:
-    """The new framework's row, under the scale that a framework gets where nobody chose one."""
-    framework.scale, framework.title = default_scale(at=at), arrived.title
+def _framework(arrived: Arrived, at: datetime.datetime, apply: bool) -> tuple[Framework, bool]:
+    """The framework, locked, and whether it is new; a new one gets the scale that stands for none chosen."""
+    on_file = Framework.objects.select_for_update().filter(uuid=arrived.identifier)
+    framework = on_file.first()
+    if framework is not None:
+        return framework, False
+    framework = Framework(uuid=arrived.identifier, title=arrived.title)
+    if not apply:
+        return framework, True
+    framework.scale = default_scale(at=at)
     try:
         with transaction.atomic():
             framework.save()
-    except IntegrityError:
-        raise PackageRefused("This framework is being taken in by somebody else at this moment; send it again.") from None
+        return framework, True
+    except IntegrityError:  # two at once: the other one made it, and this one finds what it left to change
+        return on_file.get(), False
 
 
 def _first_refusal(arrived: Arrived) -> str:

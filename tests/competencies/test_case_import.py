@@ -31,6 +31,7 @@ from tests.competencies.case_packages import (
     take,
     tie,
 )
+from tests.pathways import credit_ground
 
 pytestmark = pytest.mark.django_db
 LATER = AT + datetime.timedelta(days=30)
@@ -139,6 +140,22 @@ def test_a_vanished_competency_with_evidence_or_a_judgement_is_retired_and_said_
     assert Competency.objects.filter(retired_on=LATER.date()).count() == 3
     assert [one.retired for one in competency_graph().nodes.values()] == [False, True, True, True]
     assert set(EvidenceCompetency.objects.values_list("competency__code", flat=True)) == {"C"}
+
+
+def test_a_vanished_competency_that_credit_was_awarded_on_is_retired_and_the_award_keeps_its_words():
+    take(package(["A", "B"]))
+    educator, student, course = build.teacher(), build.student(), credit_ground.course("1/2")[0]
+    awarded_on = Competency.objects.get(code="B")
+    credit_ground.set_for(course, None, credit_ground.asks(awarded_on), educator)
+    credit_ground.master(educator, student, awarded_on)
+    award = credit_ground.award(educator, student, course)
+    reworded = package(["A", item("B", fullStatement="In other words")])
+    take(reworded, at=LATER)
+    take(package(["A"]), at=LATER)
+    awarded_on.refresh_from_db()
+    assert [awarded_on.retired_on, awarded_on.statement] == [LATER.date(), "In other words"]
+    award.refresh_from_db()
+    assert "Do B" in json.dumps(award.basis)
 
 
 def test_a_retired_competency_that_is_stated_again_is_in_force_again_with_its_history():

@@ -181,3 +181,14 @@ def test_an_association_of_another_framework_is_kept_out_by_name():
         (identifier("A isChildOf document"), True)
     ]
     assert json.dumps(changes.as_json())
+
+
+def test_a_rubric_whose_parts_are_another_rubrics_is_kept_out_by_name():
+    take(package(["A"], CFRubrics=[rubric()]))
+    other = {**rubric(), "identifier": identifier("second")}
+    changes = take(package(["A"], CFRubrics=[rubric(), other]))
+    assert [one.where for one in changes.refused] == [f"CFRubrics {identifier('second')}"]
+    twins = package(["B"], [tie("B", "other")], CFRubrics=[rubric("third"), {**rubric("third"), "identifier": identifier("fourth")}])
+    changes = take({**twins, "CFDocument": document("other")})
+    assert [one.where for one in changes.refused] == [f"CFRubrics {identifier('fourth')}"]
+    assert RubricCriterion.objects.count() == 2
