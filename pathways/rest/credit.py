@@ -168,7 +168,7 @@ class RevocationView(OfStudent):
     """Revoke an award, with its reason."""
 
     scopes = {"post": "record.credit"}
-    takes = {"post": bodies.Reason}
+    takes = {"post": bodies.CreditReason}
 
     def post(self, request: Request, student: uuid.UUID, award: uuid.UUID) -> Response:
         found = self.who("revoke_credit", student)
@@ -243,7 +243,7 @@ class AttestationWithdrawalView(OfStudent):
     """Withdraw an attestation: teachers their own, counsellors and administrators any."""
 
     scopes = {"post": "record.credit"}
-    takes = {"post": bodies.Reason}
+    takes = {"post": bodies.CreditReason}
 
     def post(self, request: Request, student: uuid.UUID, attestation: uuid.UUID) -> Response:
         found = self.who("withdraw_attestation", student)

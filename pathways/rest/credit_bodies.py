@@ -49,7 +49,7 @@ class Award(serializers.Serializer[Any]):
     occasion = serializers.ChoiceField(["regular", "recovery", "advancement", "outside", "transfer"], required=False)
 
 
-class Reason(serializers.Serializer[Any]):
+class CreditReason(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=REASON_CHARACTERS)

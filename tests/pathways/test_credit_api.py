@@ -216,3 +216,33 @@ def test_due_awards_come_in_pages_without_a_gap_or_a_double(ground, monkeypatch)
         path = page["next"] and f"credit/due?limit=3&cursor={page['next']}"
     assert seen == [(str(one.uuid), module) for one in (learner, *others) for module in ("M1", "M2")]
     assert api(learner)("GET", "credit/due")[0] == 403
+
+
+def test_what_cannot_be_read_is_told_and_never_a_fault(ground):
+    by, learner, place, made, *_ = ground
+    district, counsellor = api(learning.administrator(place.district)), api(learning.counsellor(learner))
+    path = f"students/{learner.uuid}"
+    for caller, method, where, body, status in [
+        (by, "GET", "criteria", None, 400),
+        (by, "GET", "criteria?catalogue=%00&course=x", None, 400),
+        (by, "GET", "criteria?catalogue=none&course=none", None, 404),
+        (by, "GET", f"schools/{place.uuid}/waivers?on=yesterday", None, 400),
+        (by, "GET", f"schools/{place.uuid}/waivers?on=0001-01-01", None, 200),
+        (by, "GET", f"{path}/credit?cursor=x", None, 400),
+        (by, "POST", f"{path}/credit", [], 400),
+        (by, "POST", f"{path}/credit", named(made) | {"occasion": "hours"}, 400),
+        (by, "POST", f"{path}/credit", {"catalogue": "none", "course": "none"}, 422),
+        (by, "POST", f"{path}/attestations", {"assessment": "none", "attained_on": "9999-12-31"}, 422),
+        (by, "POST", f"{path}/attestations", {"assessment": "none", "attained_on": "0001-01-01"}, 422),
+        (counsellor, "POST", f"{path}/portfolio", {"bundle": "x"}, 415),
+        (counsellor, "POST", f"{path}/credit/{uuid.uuid4()}/revoke", {"reason": "x"}, 404),
+        (counsellor, "POST", f"{path}/placements/{uuid.uuid4()}/decide", {"confirm": True}, 404),
+        (district, "POST", "criteria", named(made) | {"tree": "all"}, 422),
+        (district, "POST", "criteria", named(made) | {"tree": None}, 400),
+        (district, "POST", "requirements", {"kind": "graduation", "code": "A", "title": "A", "tree": {"credit": 1}}, 422),
+        (district, "POST", f"schools/{place.uuid}/waivers", {"starts_on": "x", "ends_on": "y", "authority": ""}, 400),
+    ]:
+        call = api(caller) if caller is by else caller
+        assert call(method, where, body)[0] == status, (method, where, body)
+    empty = counsellor.client.post(f"/api/v1/{path}/portfolio", {"bundle": "no file"})
+    assert (empty.status_code, empty.json()["errors"][0]["pointer"]) == (400, "/bundle")
