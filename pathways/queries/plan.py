@@ -116,10 +116,7 @@ def pace_of(*, student_ids: Collection[int], day: datetime.date) -> dict[int, Pa
     """{student id: pace on `day`} of a class. Three queries."""
     items = latest_items(student_ids)
     competencies = {pk for ones in items.values() for pk, item in ones.items() if item.target_on is not None}
-    levels = levels_now(student_ids, competencies, day=day)
-    return {
-        student: pace_on(
-            _dated(items.get(student, {}), {pk: level.mastered for (one, pk), level in levels.items() if one == student}), day
-        )
-        for student in student_ids
-    }
+    mastered: dict[int, dict[int, bool]] = {}
+    for (student, competency), level in levels_now(student_ids, competencies, day=day).items():
+        mastered.setdefault(student, {})[competency] = level.mastered
+    return {student: pace_on(_dated(items.get(student, {}), mastered.get(student, {})), day) for student in student_ids}
