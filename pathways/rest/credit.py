@@ -19,6 +19,7 @@ from pathways.actions.waive_seat_time import waive_seat_time
 from pathways.queries.courses import course_by_code, module_by_code
 from pathways.queries.credit import DueAward, attestations_of, award_of, awards_of, criteria_in_force, due_awards, every_assessment
 from pathways.queries.progress import progress_of, requirements_in_force, school_by_uuid, waivers_on
+from pathways.rest import credit_answers as answers
 from pathways.rest import credit_bodies as bodies
 from pathways.rest.credit_shown import (
     shown_attestation,
@@ -49,6 +50,7 @@ class CriteriaView(OfRules):
     scopes = {"get": "frameworks.read", "post": "schools.write"}
     asks = {"get": bodies.CourseQuery}
     takes = {"post": bodies.Criteria}
+    gives = {"get": answers.CriteriaListOut, "post": answers.CriteriaOut}
 
     def get(self, request: Request) -> Response:
         """The criteria in force, of the course and of each module that has some."""
@@ -99,6 +101,7 @@ class RequirementsView(OfRules):
 
     scopes = {"get": "frameworks.read", "post": "schools.write"}
     takes = {"post": bodies.Requirement}
+    gives = {"get": answers.RequirementListOut, "post": answers.RequirementOut}
 
     def get(self, request: Request) -> Response:
         self.may("read_rules")
@@ -117,6 +120,7 @@ class WaiversView(OfRules):
     scopes = {"get": "frameworks.read", "post": "schools.write"}
     asks = {"get": bodies.OnDay}
     takes = {"post": bodies.Waiver}
+    gives = {"get": answers.WaiverListOut, "post": answers.WaiverOut}
 
     def get(self, request: Request, school: uuid.UUID) -> Response:
         """Those in force on a day."""
@@ -139,6 +143,7 @@ class CreditView(OfStudent):
 
     scopes = {"get": "record.read", "post": "record.credit"}
     takes = {"post": bodies.Award}
+    gives = {"get": answers.AwardOut(many=True), "post": answers.AwardOut}
     paged = ("get",)
 
     def get(self, request: Request, student: uuid.UUID) -> Response:
@@ -169,6 +174,7 @@ class RevocationView(OfStudent):
 
     scopes = {"post": "record.credit"}
     takes = {"post": bodies.CreditReason}
+    gives = {"post": answers.AwardOut}
 
     def post(self, request: Request, student: uuid.UUID, award: uuid.UUID) -> Response:
         found = self.who("revoke_credit", student)
@@ -184,6 +190,7 @@ class DueView(OfRules):
     """Who, of the students whom the caller may award, has met criteria without an award."""
 
     scopes = {"get": "record.read"}
+    gives = {"get": answers.DueAwardOut(many=True)}
     paged = ("get",)
 
     def get(self, request: Request) -> Response:
@@ -215,6 +222,7 @@ class ProgressView(OfStudent):
     """How far a student has come to each requirement in force, told place by place."""
 
     scopes = {"get": "record.read"}
+    gives = {"get": answers.ProgressOut}
 
     def get(self, request: Request, student: uuid.UUID) -> Response:
         found = self.who("read_credit", student)
@@ -226,6 +234,7 @@ class AttestationsView(OfStudent):
 
     scopes = {"get": "record.read", "post": "record.credit"}
     takes = {"post": bodies.Attestation}
+    gives = {"get": answers.AttestationOut(many=True), "post": answers.AttestationOut}
     paged = ("get",)
 
     def get(self, request: Request, student: uuid.UUID) -> Response:
@@ -244,6 +253,7 @@ class AttestationWithdrawalView(OfStudent):
 
     scopes = {"post": "record.credit"}
     takes = {"post": bodies.CreditReason}
+    gives = {"post": answers.AttestationOut}
 
     def post(self, request: Request, student: uuid.UUID, attestation: uuid.UUID) -> Response:
         found = self.who("withdraw_attestation", student)

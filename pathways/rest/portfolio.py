@@ -15,6 +15,7 @@ from pathways.actions.export_portfolio import export_portfolio
 from pathways.actions.import_portfolio import import_portfolio
 from pathways.exchange.portfolio_bundle import BUNDLE_BYTES
 from pathways.queries.portfolio import placements_of
+from pathways.rest import credit_answers as answers
 from pathways.rest import credit_bodies as bodies
 from pathways.rest.credit_shown import shown_placement
 from pathways.rest.plan import OfStudent
@@ -29,6 +30,7 @@ class PortfolioView(OfStudent):
 
     scopes = {"get": "record.read", "post": "record.evidence"}
     takes = {"post": bodies.Bundle}
+    gives = {"post": answers.ArrivalOut}
     parser_classes = [MultiPartParser]
 
     def get(self, request: Request, student: uuid.UUID) -> HttpResponseBase:
@@ -65,6 +67,7 @@ class PlacementsView(OfStudent):
     """What arrived portfolios propose for a student, with each decision."""
 
     scopes = {"get": "record.read"}
+    gives = {"get": answers.PlacementOut(many=True)}
     paged = ("get",)
 
     def get(self, request: Request, student: uuid.UUID) -> Response:
@@ -77,6 +80,7 @@ class PlacementDecisionView(OfStudent):
 
     scopes = {"post": "record.credit"}
     takes = {"post": bodies.Decision}
+    gives = {"post": answers.PlacementOut}
 
     def post(self, request: Request, student: uuid.UUID, placement: uuid.UUID) -> Response:
         found = self.who("decide_placement", student)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pathways.models import CreditAward, PlacementDecision
+from pathways.rest import credit_answers as answers
 from tests import build_learning as learning
 from tests.pathways.credit_ground import asks, award, course, master, set_for
 
@@ -46,6 +47,11 @@ def ground():
     return by, learner, section.school, made, parts, competencies
 
 
+def fits(described, said):
+    """Whether an answer has the members that its description names, and no others."""
+    return set(described().fields) == set(said)
+
+
 def named(made, module=None):
     return {"catalogue": made.catalogue, "course": made.code, "module": module.code if module else None}
 
@@ -58,9 +64,12 @@ def test_credit_is_awarded_read_with_its_basis_and_revoked(ground):
     assert (status, refused["status"]) == (422, 422)
     assert "no evidence yet; mastery is needed" in refused["detail"]
     master(by, learner, one)
-    assert [entry["credit"] for entry in teacher("GET", "credit/due")[1]["results"]] == ["1/2"]
+    (due,) = teacher("GET", "credit/due")[1]["results"]
+    assert fits(answers.DueAwardOut, due)
+    assert (due["student"], due["credit"]) == (str(learner.uuid), "1/2")
     status, awarded = teacher("POST", path, named(made, first), **{"Idempotency-Key": "one"})
     assert (status, awarded["credit"], awarded["supported"], awarded["revoked"]) == (201, "1/2", True, None)
+    assert fits(answers.AwardOut, awarded)
     assert teacher("POST", path, named(made, first), **{"Idempotency-Key": "one"}) == (201, awarded)
     assert teacher("POST", path, named(made, first))[0] == 409
     assert CreditAward.objects.count() == 1
@@ -80,6 +89,7 @@ def test_criteria_are_set_by_a_district_and_read_by_everyone_who_learns(ground):
     tree = {"any": [*asks(one)["all"], *asks(two)["all"]], "at_least": 2}
     status, criteria = administrator("POST", "criteria", named(made, first) | {"tree": tree})
     assert (status, criteria["number"], criteria["tree"]) == (201, 2, tree)
+    assert fits(answers.CriteriaOut, criteria)
     status, wrong = administrator("POST", "criteria", named(made, first) | {"tree": {"all": [{"hours": 120}]}})
     assert (status, wrong["errors"][0]["pointer"]) == (422, "/tree")
     assert wrong["detail"].startswith("all[0]: expected exactly one of")
@@ -96,12 +106,14 @@ def test_requirements_are_set_by_a_district_and_progress_is_the_students(ground)
     administrator = api(learning.administrator(place.district))
     tree = {"all": [{"credit": "3/2"}, {"credit": "1/2", "courses": [made.code]}]}
     said = {"kind": "graduation", "code": "DIPLOMA", "title": "Diploma", "tree": tree}
-    assert administrator("POST", "requirements", said)[0] == 201
+    status, required = administrator("POST", "requirements", said)
+    assert (status, fits(answers.RequirementOut, required)) == (201, True)
     master(by, learner, one)
     award(by, learner, made, first)
     for reader in (learner, learning.guardian(learner), by):
         status, found = api(reader)("GET", f"students/{learner.uuid}/requirements")
         (only,) = found["results"]
+        assert fits(answers.RequirementProgressOut, only)
         assert (status, only["code"], only["progress"]["words"]) == (200, "DIPLOMA", "1 of 2 met")
         assert [part["words"] for part in only["progress"]["parts"]] == [
             "1/2 of 3/2 credits",
@@ -119,7 +131,7 @@ def test_a_waiver_is_recorded_by_the_district_of_the_school_alone(ground):
     administrator = api(learning.administrator(place.district))
     assert administrator("POST", path, said | {"ends_on": "2026-01-01"})[0] == 422
     status, made = administrator("POST", path, said)
-    assert (status, made["authority"]) == (201, "Decision of 2025-12-01")
+    assert (status, made["authority"], fits(answers.WaiverOut, made)) == (201, "Decision of 2025-12-01", True)
     assert [entry["uuid"] for entry in api(learner)("GET", path)[1]["results"]] == [made["uuid"]]
     assert api(learner)("GET", f"{path}?on=2025-12-31")[1]["results"] == []
     assert api(learner)("GET", f"schools/{uuid.uuid4()}/waivers")[0] == 404
@@ -140,6 +152,7 @@ def test_an_attestation_is_withdrawn_by_its_teacher_or_a_counsellor(ground):
         assert api(caller)("POST", f"{path}/{one['uuid']}/withdraw", {"reason": "Not theirs."})[0] == status
     shown = api(learner)("GET", path)[1]["results"]
     assert [entry["withdrawn"]["reason"] for entry in shown] == ["Not theirs."] * 2
+    assert fits(answers.AttestationOut, shown[0])
 
 
 def test_a_portfolio_is_downloaded_by_the_student_and_placed_at_another_school(ground):
@@ -155,6 +168,7 @@ def test_a_portfolio_is_downloaded_by_the_student_and_placed_at_another_school(g
     counsellor, student = api(learning.counsellor(arriving)), api(arriving)
     path = f"students/{arriving.uuid}"
     status, arrived = student("POST", f"{path}/portfolio", SimpleUploadedFile("any.zip", bundle))
+    assert fits(answers.ArrivalOut, arrived)
     assert (status, arrived["new"], arrived["placements"], arrived["warnings"]) == (201, True, 2, [])
     assert student("POST", f"{path}/portfolio", SimpleUploadedFile("any.zip", bundle))[1]["new"] is False
     status, bad = student("POST", f"{path}/portfolio", SimpleUploadedFile("any.zip", b"no zip"))
@@ -165,6 +179,7 @@ def test_a_portfolio_is_downloaded_by_the_student_and_placed_at_another_school(g
     assert student("POST", decide[0], {"confirm": True})[0] == 404
     status, confirmed = counsellor("POST", decide[0], {"confirm": True})
     assert (status, confirmed["decision"]["judgment"] is not None) == (201, True)
+    assert fits(answers.PlacementOut, confirmed)
     assert counsellor("POST", decide[0], {"confirm": True})[0] == 409
     assert counsellor("POST", decide[1], {"confirm": False})[0] == 422
     assert counsellor("POST", decide[1], {"confirm": False, "note": "Shown otherwise."})[0] == 201
