@@ -46,6 +46,15 @@ migrate: setup ## Bring the database to the present schema, rights and guards
 drill: setup ## The faults at full size: kills, crashes, lost brokers, hostile rows (long)
 	$(BIN)/python -m pytest tests/drills --drill-size full -s
 
+fuzz: setup .local/fuzz/installed ## Requests made from the API's own description against a live server: no fault of ours (long)
+	$(BIN)/python -m pytest tests/fuzz/fuzz_openapi.py -s
+
+.local/fuzz/installed: requirements-fuzz.txt
+	mkdir -p .local && chmod 700 .local
+	$(PYTHON) -m venv .local/fuzz
+	.local/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	@touch $@
+
 bench: setup ## The performance ratios with the machine's name and the sizes (long)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python -m bench
@@ -57,4 +66,4 @@ lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
-.PHONY: help setup demo test check format migrate drill bench stop lock
+.PHONY: help setup demo test check format migrate drill fuzz bench stop lock

@@ -12,6 +12,7 @@ from tests.committed import empty_every_table, runtime_logins
 def pytest_addoption(parser):
     parser.addoption("--drill-size", choices=("tenth", "full"), default="tenth", help="how many faults the drills make")
     parser.addoption("--drill-seed", type=int, default=20260131, help="what the drills' chance starts from")
+    parser.addoption("--fuzz-cases", type=int, default=5000, help="how many requests tests/fuzz makes at least")
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,11 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
 @pytest.fixture(scope="session", autouse=True)
 def _plain_static_files():
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+
+@pytest.fixture
+def fuzz_cases(request):
+    return request.config.getoption("--fuzz-cases")
 
 
 @pytest.fixture
