@@ -85,6 +85,7 @@ def a_world():
         "<uuid:student>": student.uuid,
         "<uuid:competency>": first.uuid,
         "<uuid:framework>": first.framework.uuid,
+        "<uuid:level>": level.uuid,
         "<uuid:evidence>": evidence.uuid,
         "<uuid:rating>": asked.uuid,
         "<uuid:anchor>": anchor.uuid,
