@@ -109,6 +109,19 @@ def version_of_evidence(student_id: int, key: UUID, number: int) -> int:
     return pk
 
 
+def versions_of_evidence(wanted: Collection[tuple[int, UUID, int]]) -> dict[tuple[int, UUID, int], int]:
+    """{(student id, evidence uuid, version number): version id}; NotInReach where one is not that student's. One query, none
+    for nothing."""
+    if not wanted:
+        return {}
+    found = EvidenceVersion.objects.filter(evidence__uuid__in={key for _, key, _ in wanted})
+    ids = {(student, key, number): pk for student, key, number, pk in found.values_list(
+        "evidence__student_id", "evidence__uuid", "number", "id")}  # fmt: skip
+    if not set(wanted) <= set(ids):
+        raise NotInReach("There is no such version.")
+    return ids
+
+
 def version_to_rate(rater_id: int, request: UUID, key: UUID, number: int) -> int:
     """The id of a version of evidence on which a judgement rests that the rater has been asked to rate; else NotInReach."""
     found = EvidenceVersion.objects.filter(

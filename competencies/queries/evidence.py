@@ -98,10 +98,3 @@ def download(version_id: int) -> Download | None:
     """The file of a version; None where it has none."""
     found = EvidenceFile.objects.select_related("version").filter(pk=version_id).first()
     return None if found is None else Download(found.version.file_name, found.version.media_type, bytes(found.content))
-
-
-def versions_by_number(student_id: int, wanted: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], int]:
-    """{(evidence uuid, version number): version id} of a student's evidence; what is not the student's is left out."""
-    found = EvidenceVersion.objects.filter(evidence__student_id=student_id, evidence__uuid__in={key for key, _ in wanted})
-    ids = {(key, number): pk for key, number, pk in found.values_list("evidence__uuid", "number", "id")}
-    return {one: ids[one] for one in wanted if one in ids}

@@ -14,7 +14,7 @@ from competencies.access import (
     in_reach_by_uuid,
     judgment_of,
     student_for,
-    version_of_evidence,
+    versions_of_evidence,
 )
 from competencies.actions.record_judgments import MOST_AT_ONCE, NewJudgment, record_judgments
 from competencies.actions.set_individual_criterion import end_individual_criterion, set_individual_criterion
@@ -97,6 +97,9 @@ class JudgmentsView(RecordView):
         rows = self.taken()["judgments"]
         students = in_reach_by_uuid("judge", actor_id=self.person_id, day=self.day, students={row["student"] for row in rows})
         competencies = competencies_by_uuid(row["competency"] for row in rows)
+        versions = versions_of_evidence(
+            {(students[row["student"]], one["evidence"], one["version"]) for row in rows for one in row["evidence"]}
+        )
         numbers = record_judgments(
             judged_by=self.person_id,
             at=self.at,
@@ -109,7 +112,7 @@ class JudgmentsView(RecordView):
                     kind=row["kind"],
                     reason=row["reason"],
                     evidence_versions=tuple(
-                        version_of_evidence(students[row["student"]], one["evidence"], one["version"]) for one in row["evidence"]
+                        versions[students[row["student"]], one["evidence"], one["version"]] for one in row["evidence"]
                     ),
                 )
                 for row in rows

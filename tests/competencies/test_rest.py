@@ -284,3 +284,20 @@ def test_a_class_is_read_at_once(classroom):
     assert [row["student"] for row in rows] == [str(one.uuid)]
     assert caller.get(f"levels?student={one.uuid}&student={uuid.uuid4()}")[0] == 404
     assert caller.get("levels")[0] == 400
+
+
+def test_judging_a_class_costs_the_same_queries_as_judging_one():
+    educator, students, _ = class_of(6)
+    _, (first,) = framework(1)
+    caller = Caller(educator)
+    rows = []
+    for one in students:
+        note = {"kind": "note", "title": "Seen", "worked_on": day(1), "text": "At the board."}
+        _, document = caller.post(f"students/{one.uuid}/evidence", note)
+        rows.append(judgment(one, first, 3, evidence=[{"evidence": document["uuid"], "version": 1}]))
+    spent = []
+    for part in (rows[:1], rows[1:]):
+        with CaptureQueriesContext(connection) as caught:
+            assert caller.post("judgments", {"judgments": part})[0] == 201
+        spent.append(len(caught))
+    assert spent[0] == spent[1] <= 40
