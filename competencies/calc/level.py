@@ -7,7 +7,7 @@ override fixes the level until it is withdrawn; of several the latest in order c
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from competencies.calc.rule import Rule, rank_by
@@ -128,15 +128,13 @@ class Judged:
     withdrawn_on: datetime.date | None = None
 
 
+def as_known(judged: Iterable[Judged], day: datetime.date) -> list[Judged]:
+    """What was recorded by the end of the UTC day `day`; a later withdrawal was not known then."""
+    recorded = [one for one in judged if one.recorded_at.astimezone(datetime.UTC).date() <= day]
+    return [replace(one, withdrawn_on=None) if one.withdrawn_on and one.withdrawn_on > day else one for one in recorded]
+
+
 def counted(judged: Iterable[Judged], known_on: datetime.date | None = None) -> list[Judged]:
     """The judgements that count, in the order of a cell: today, or as known at the end of the UTC day `known_on`."""
-    if known_on is None:
-        standing = [one for one in judged if one.withdrawn_on is None]
-    else:
-        standing = [
-            one
-            for one in judged
-            if one.recorded_at.astimezone(datetime.UTC).date() <= known_on
-            and (one.withdrawn_on is None or one.withdrawn_on > known_on)
-        ]
-    return sorted(standing, key=lambda one: (one.worked_on, one.recorded_at, one.id))
+    known = judged if known_on is None else as_known(judged, known_on)
+    return sorted((one for one in known if one.withdrawn_on is None), key=lambda one: (one.worked_on, one.recorded_at, one.id))

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from competencies.calc.explaining import explain
-from competencies.calc.level import CellLevel, Criterion, Judged, Scales, counted, is_mastered, level_of
+from competencies.calc.level import CellLevel, Criterion, Judged, Scales, as_known, counted, is_mastered, level_of
 from competencies.models import IndividualCriterion
 from competencies.queries.journal import journal_of
 from competencies.queries.scales import VERSION_COLUMNS, scale_version
@@ -142,7 +142,7 @@ def explanation(student_id: int, competency_id: int, day: datetime.date | None =
     version_ids = {one.entry.version_id for one in judged}
     criteria, scales = criteria_and_scales([student_id], version_ids, day or timezone.now().date())
     criterion = criteria.get(cell)
-    known = judged if day is None else [one for one in judged if one.recorded_at.astimezone(datetime.UTC).date() <= day]
+    known = judged if day is None else as_known(judged, day)
     if not standing:
         words = "No evidence has been judged yet." if not known else "Every judgement has been withdrawn; none counts."
         return Explained(None, words, ["A first judgement would give a level."], known, frozenset(), criterion, scales)

@@ -127,6 +127,17 @@ def test_a_level_is_explained_and_read_as_it_was_known(classroom):
     assert document["judgments"][0]["judged_by"] == educator.full_name
 
 
+def test_a_day_is_told_without_what_was_not_known_then(classroom):
+    educator, (one, _), (first, _, _) = classroom
+    number = judge(educator, one, first, 3, on=1)
+    judge(educator, one, first, 4, on=9)
+    Caller(educator).post(f"students/{one.uuid}/judgments/{number}/withdrawal", {"reason": "A slip."})
+    path = f"students/{one.uuid}/levels/{first.uuid}"
+    assert [row["withdrawn_on"] is None for row in Caller(one).get(path)[1]["judgments"]] == [False, True]
+    (known,) = Caller(one).get(f"{path}?as_known_on={day(2)}")[1]["judgments"]
+    assert (known["withdrawn_on"], known["counts"]) == (None, True)
+
+
 def test_a_teacher_withdraws_an_own_judgement_and_nobody_elses(classroom):
     educator, (one, other), (first, _, _) = classroom
     number = judge(educator, one, first, 3)
