@@ -44,6 +44,8 @@ def live_server(log):
     }
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     command += ["--log-level", "error", "--access-logfile", "-", "--access-logformat", "answered %(s)s"]
+    # A page, such as the one that says that there is none, names static files by their hashes.
+    subprocess.run([sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"], cwd=ROOT, check=True)
     with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output) as server:
         try:
             address = f"http://127.0.0.1:{port}/api/v1"
