@@ -66,7 +66,7 @@ def text_of(source: Source, key: str, notes: Notes, where: str) -> str:
     value = source.get(key)
     if value is None or isinstance(value, str):
         return value or ""
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | bool):
         notes.add(f"{key} is no text and was passed over", where)
         return ""
     notes.add(f"{key} is a number and was read as text", where)
@@ -83,7 +83,7 @@ def texts_of(source: Source, key: str, notes: Notes, where: str) -> list[str]:
     if not isinstance(value, list):
         notes.add(f"{key} is no list and was passed over", where)
         return []
-    return [str(member) for member in value if isinstance(member, str | int) and member != ""]
+    return [str(member) for member in value if isinstance(member, str | int) and not isinstance(member, bool) and member != ""]
 
 
 def whole_of(source: Source, key: str, notes: Notes, where: str) -> int | None:

@@ -101,13 +101,17 @@ class _Writer:
             "stamp": lambda source, key: source[key] if is_stamp(source.get(key)) else self._stamp,
             "day": self._day,
             "whole": lambda source, key: whole_of(source, key, Notes(), ""),
-            "number": lambda source, key: source[key] if isinstance(source.get(key), Real) else None,
+            "number": lambda source, key: (
+                source[key] if type(source.get(key)) is not bool and isinstance(source.get(key), Real) else None
+            ),
             "kind": self._kind,
             "version": lambda source, key: "1.1" if source.get(key) is not None else None,
         }
 
     def objects(self, form: str, parts: Any) -> list[dict[str, Any]]:
-        return [self.object(form, part) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        """The parts that can be written: what has no identifier is nothing that the standard could name."""
+        written = (self.object(form, part) for part in parts if isinstance(part, dict)) if isinstance(parts, list) else ()
+        return [part for part in written if "identifier" in part]
 
     def object(self, name: str, source: dict[str, Any]) -> dict[str, Any]:
         written = {}
@@ -150,7 +154,7 @@ class _Writer:
             return None
 
     def _kind(self, source: dict[str, Any], key: str) -> str:
-        kind = str(source.get(key) or "")
+        kind = str(source.get(key))
         if kind in KINDS or _EXTENSION.fullmatch(kind):
             return kind
-        return "ext:" + re.sub(r"[^a-zA-Z0-9._-]", "_", kind.removeprefix("ext:"))
+        return "ext:" + (re.sub(r"[^a-zA-Z0-9._-]", "_", kind.removeprefix("ext:")) or "_")

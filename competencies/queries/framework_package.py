@@ -11,8 +11,11 @@ def package_of(framework: Framework) -> tuple[dict[str, Any], datetime.datetime 
 
     What is retired is left out, as are local associations: they are not the publisher's.
     """
-    package = dict(framework.definitions) | {"CFDocument": framework.document}
-    package["CFItems"] = list(framework.competencies.filter(retired_on__isnull=True).order_by("id").values_list("source", flat=True))
+    named = {"identifier": str(framework.uuid), "title": framework.title, "creator": framework.creator}
+    package = dict(framework.definitions) | {"CFDocument": named | framework.document}
+    items = framework.competencies.filter(retired_on__isnull=True).order_by("id").values_list("uuid", "statement", "source")
+    # What stands for words that were never sent goes out in their place.
+    package["CFItems"] = [{"identifier": str(key), "fullStatement": said} | source for key, said, source in items]
     stated = framework.associations.filter(retired_on__isnull=True, local=False)
     package["CFAssociations"] = list(stated.order_by("id").values_list("source", flat=True))
     rubrics = framework.rubrics.filter(retired_on__isnull=True).order_by("id").values_list("source", flat=True)
