@@ -86,6 +86,10 @@ def _needs_newer(package: Mapping[str, Any]) -> bool:
     return "extensions" in package or any(only[form] & part.keys() for form, part in parts)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 class _Writer:
     """Writes objects by FORMS, in one version of the standard."""
 
