@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from api.views import Schema, UnknownAddress
 from enrollments.urls import pages
-from enrollments.views import home
+from pathways.views.home import home
 
 SITE_NAME = "Credence"
 

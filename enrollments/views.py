@@ -1,4 +1,4 @@
-"""The learning site's first page, what each role has there today; classes: signing in by code, secrets to hand out.
+"""Classes on the learning site: signing in by code, secrets to hand out.
 
 Nothing on this site holds an amount of money.
 """
@@ -16,42 +16,16 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from database.areas import acting_as
-from enrollments.access import sections_in_reach, student_signing_in, taught_section
+from enrollments.access import student_signing_in, taught_section
 from enrollments.actions.give_class_secrets import give_class_secrets
 from enrollments.calc.class_secrets import TYPED_CHARACTERS, code_from
-from enrollments.queries.own_work import own_work
 from enrollments.queries.sections import students_of
 from people.access import NotInReach
 from people.actions.count_failures import CLASS_CODE, SECONDS, count_failure, is_closed
-from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of, wards_on
 from people.views import TOO_MANY
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Students see their own work, guardians that of their wards; nobody sees anybody else's."""
-    held = roles_of(request)
-    today = timezone.localdate()
-    with acting_as("area_learning"):
-        wards = wards_on(guardian_id=held.user_id, day=today) if GUARDIAN in held.kinds else {}
-        students = {held.user_id, *wards} if STUDENT in held.kinds else set(wards)
-        taught = list(sections_in_reach(actor_id=held.user_id, day=today).order_by("title")) if TEACHER in held.kinds else []
-        work = own_work(student_ids=students, day=today) if students else {}
-    context = {
-        "is_student": STUDENT in held.kinds,
-        "is_guardian": GUARDIAN in held.kinds,
-        "is_teacher": TEACHER in held.kinds,
-        "classes": taught,
-        "is_provider_staff": PROVIDER_STAFF in held.kinds,
-        "has_no_role": not held.kinds & {STUDENT, GUARDIAN, TEACHER, PROVIDER_STAFF},
-        "own": work.get(held.user_id, []),
-        "wards": [(name, work[ward]) for ward, name in wards.items()],
-    }
-    return render(request, "enrollments/home.html", context)
-
 
 NO_MATCH = "This class code and secret do not belong together. Look at your sheet and try again."
 

@@ -1,0 +1,59 @@
+"""The learning site's first page: one part for each role that its reader holds today.
+
+A part is a function here, its context under the role's name, and a template `pathways/_home_<role>.html`.
+Nothing on this site holds an amount of money.
+"""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from database.areas import acting_as
+from enrollments.access import sections_in_reach
+from enrollments.queries.own_work import own_work
+from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of, wards_on
+
+
+def _student(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Students see their own work, and nobody's else."""
+    return {"work": own_work(student_ids=[user_id], day=day)[user_id]}
+
+
+def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Guardians see the work of their wards of the day."""
+    wards = wards_on(guardian_id=user_id, day=day)
+    work = own_work(student_ids=wards, day=day) if wards else {}
+    return {"wards": [(name, work[ward]) for ward, name in wards.items()]}
+
+
+def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Teachers see the classes that they teach on the day."""
+    return {"classes": list(sections_in_reach(actor_id=user_id, day=day).order_by("title"))}
+
+
+def _provider_staff(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Providers' staff learn how to report work; the page reads nothing for it."""
+    return {"reports": True}
+
+
+PARTS: dict[str, Callable[[int, datetime.date], dict[str, Any]]] = {
+    STUDENT: _student,
+    GUARDIAN: _guardian,
+    TEACHER: _teacher,
+    PROVIDER_STAFF: _provider_staff,
+}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Each role's part, as the page orders them."""
+    held = roles_of(request)
+    day = timezone.localdate()
+    with acting_as("area_learning"):
+        context = {kind: part(held.user_id, day) for kind, part in PARTS.items() if kind in held.kinds}
+    return render(request, "pathways/home.html", {**context, "has_no_role": not context})
