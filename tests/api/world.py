@@ -152,14 +152,14 @@ def _bodies(student, competency, criterion, rater, level):
     return {
         "judgments": {"judgments": [judged]},
         f"{person}/judgments/<int:number>/withdrawal": {"reason": "A slip."},
-        f"{person}/judgments/<int:number>/second_ratings": {"rater": str(rater.uuid)},
-        f"{person}/individual_criteria": {"competency": str(competency.uuid), "level": 2, "reason": "Plan", "starts_on": "2026-01-01"},
-        f"{person}/individual_criteria/end": {"competency": str(competency.uuid), "starts_on": day, "ends_on": "2026-01-01"},
+        f"{person}/judgments/<int:number>/second-ratings": {"rater": str(rater.uuid)},
+        f"{person}/individual-criteria": {"competency": str(competency.uuid), "level": 2, "reason": "Plan", "starts_on": "2026-01-01"},
+        f"{person}/individual-criteria/end": {"competency": str(competency.uuid), "starts_on": day, "ends_on": "2026-01-01"},
         f"{person}/evidence": {
             "kind": "note", "title": "Note", "worked_on": day, "text": "A note.", "competencies": [str(competency.uuid)],
         },
         f"{person}/evidence/<uuid:evidence>/versions": {"text": "Another."},
-        "second_ratings/<uuid:rating>": {"level": 2},
+        "second-ratings/<uuid:rating>": {"level": 2},
         "anchors": {"rubric_level": str(level.uuid), "sample": 1, "competency": str(competency.uuid), "agreed_level": 2},
     }  # fmt: skip
 

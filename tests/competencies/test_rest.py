@@ -109,7 +109,7 @@ def test_whoever_stands_in_no_relation_finds_nobody(classroom, kind):
     _, (one, _), (first, _, _) = classroom
     organization = school("S9", "D9").district if kind == "district_administrator" else None
     caller = Caller(person(kind, organization=organization))
-    for path in ("levels", f"levels/{first.uuid}", "evidence", "individual_criteria"):
+    for path in ("levels", f"levels/{first.uuid}", "evidence", "individual-criteria"):
         assert caller.get(f"students/{one.uuid}/{path}")[0] == 404
     assert [row["uuid"] for row in caller.get("students")[1]["results"] if row["uuid"] == str(one.uuid)] == []
 
@@ -193,7 +193,7 @@ def test_an_individual_criterion_changes_mastered_from_its_day_on(classroom):
     educator, (one, _), (first, _, _) = classroom
     judge(educator, one, first, 2)
     plan = {"competency": first.uuid, "level": 2, "reason": "Individual plan of September.", "starts_on": day(1)}
-    path = f"students/{one.uuid}/individual_criteria"
+    path = f"students/{one.uuid}/individual-criteria"
     assert Caller(educator).post(path, plan)[0] == 404
     deciding = Caller(counsellor(one))
     assert deciding.post(path, plan)[0] == 201
@@ -240,22 +240,22 @@ def test_a_second_rating_goes_from_asking_to_figures(classroom):
     rests = {"evidence": [{"evidence": document["uuid"], "version": 1}]}
     _, judged = Caller(educator).post("judgments", {"judgments": [judgment(one, first, 4, **rests)]})
     rater = teacher()
-    path = f"students/{one.uuid}/judgments/{judged['numbers'][0]}/second_ratings"
+    path = f"students/{one.uuid}/judgments/{judged['numbers'][0]}/second-ratings"
     assert Caller(rater).post(path, {"rater": rater.uuid})[0] == 404
     assert Caller(educator).post(path, {"rater": one.uuid})[0] == 404
     assert Caller(educator).post(path, {"rater": rater.uuid})[0] == 201
-    (asked,) = Caller(rater).get("second_ratings")[1]
+    (asked,) = Caller(rater).get("second-ratings")[1]
     assert (asked["first_level"], asked["own_level"]) == (None, None)
     assert one.full_name not in json.dumps(asked)
-    file = f"/api/v1/second_ratings/{asked['uuid']}/evidence/{document['uuid']}/versions/1/file"
+    file = f"/api/v1/second-ratings/{asked['uuid']}/evidence/{document['uuid']}/versions/1/file"
     assert Caller(rater).client.get(file).content == b"Words."
     assert Caller(teacher()).client.get(file).status_code == 404
-    assert Caller(educator).post(f"second_ratings/{asked['uuid']}", {"level": 3})[0] == 404
-    assert Caller(rater).post(f"second_ratings/{asked['uuid']}", {"level": 3})[0] == 201
-    figures = Caller(administrator(school())).get("rater_figures")[1]["second_ratings_by_rater"]
+    assert Caller(educator).post(f"second-ratings/{asked['uuid']}", {"level": 3})[0] == 404
+    assert Caller(rater).post(f"second-ratings/{asked['uuid']}", {"level": 3})[0] == 201
+    figures = Caller(administrator(school())).get("rater-figures")[1]["second_ratings_by_rater"]
     assert [(row["of"], row["exact"], row["drift"]) for row in figures] == [(str(rater.uuid), "0", "-1")]
-    assert Caller(rater).get("rater_figures")[0] == 403
-    assert Caller(person("finance_officer")).get("rater_figures")[0] == 403
+    assert Caller(rater).get("rater-figures")[0] == 403
+    assert Caller(person("finance_officer")).get("rater-figures")[0] == 403
 
 
 def queries_of(caller, path):
