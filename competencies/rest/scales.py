@@ -63,7 +63,7 @@ class ScaleIn(DraftIn):
     title = serializers.CharField(max_length=200)
 
 
-class VersionOut(serializers.Serializer[Any]):
+class ScaleVersionOut(serializers.Serializer[Any]):
     """A version as it was released."""
 
     number = serializers.IntegerField()
@@ -82,7 +82,7 @@ class ScaleOut(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     code = serializers.CharField()
     title = serializers.CharField()
-    versions = VersionOut(many=True)
+    versions = ScaleVersionOut(many=True)
 
 
 class ChangeOut(serializers.Serializer[Any]):

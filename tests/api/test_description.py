@@ -9,9 +9,13 @@ pytestmark = pytest.mark.urls("config.urls_learning")
 
 @pytest.fixture(scope="module")
 def described():
+    from drf_spectacular.drainage import GENERATOR_STATS
     from drf_spectacular.generators import SchemaGenerator
 
-    return SchemaGenerator(urlconf="config.urls_learning").get_schema(public=True)["paths"]
+    GENERATOR_STATS.reset()
+    paths = SchemaGenerator(urlconf="config.urls_learning").get_schema(public=True)["paths"]
+    assert not GENERATOR_STATS, "two components with one name, or a view that could not be read: see manage.py spectacular"
+    return paths
 
 
 def operations(described):
