@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from api.views import Schema, UnknownAddress
 from enrollments.urls import pages
+from pathways.views import classes
 from pathways.views.home import home
 
 SITE_NAME = "Credence"
@@ -21,6 +22,9 @@ urlpatterns = [
     path("api/v1/schema", Schema.as_view()),
     path("api/v1/<path:rest>", UnknownAddress.as_view()),
     path("", include(pages)),
+    path("classes/<uuid:section>/", classes.class_page, name="class_page"),
+    path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
+    path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
     path("", include("people.urls")),
     path("", home, name="home"),
 ]

@@ -33,6 +33,7 @@ MAY: dict[str, frozenset[str]] = {
     "run_diagnostic": frozenset({TEACHER, COUNSELLOR}),
     "ask_for_assessment": frozenset({SELF}),
     "answer_request": frozenset({TEACHER}),
+    "judge": frozenset({TEACHER}),
     # Credit.
     "read_credit": READERS,
     "attest_assessment": frozenset({TEACHER}),

@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from competencies.calc.level import OVERRIDE, Entry, Judged
 from competencies.models import MasteryJudgment
@@ -32,3 +33,34 @@ def journal_of(student_ids: Collection[int], competency_ids: Collection[int] | N
             )
         )
     return dict(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class LastJudged:
+    """The judgement of a cell that was recorded last and stands; `name` is the judge's, `label` that of its rank."""
+
+    judged_by_id: int
+    name: str
+    rank: int
+    label: str
+    worked_on: datetime.date
+
+
+def last_judged(cells: Collection[tuple[int, int]]) -> dict[tuple[int, int], LastJudged]:
+    """{(student id, competency id): the judgement recorded last} where one stands; one query."""
+    found = MasteryJudgment.objects.filter(
+        student_id__in={student for student, _ in cells},
+        competency_id__in={competency for _, competency in cells},
+        withdrawal__isnull=True,
+    )
+    last = found.order_by("student_id", "competency_id", "-id").distinct("student_id", "competency_id")
+    return {
+        (one.student_id, one.competency_id): LastJudged(
+            judged_by_id=one.judged_by_id,
+            name=one.judged_by.full_name or one.judged_by.username,
+            rank=one.rank,
+            label=one.version.levels[one.rank - 1]["label"],
+            worked_on=one.worked_on,
+        )
+        for one in last.select_related("judged_by", "version")
+    }

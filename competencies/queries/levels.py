@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from competencies.calc.explaining import explain
 from competencies.calc.level import CellLevel, Criterion, Judged, Scales, as_known, counted, is_mastered, level_of
-from competencies.models import IndividualCriterion
+from competencies.models import CurrentLevel, IndividualCriterion
 from competencies.queries.journal import journal_of
 from competencies.queries.scales import VERSION_COLUMNS, scale_version
 
@@ -32,6 +32,16 @@ class LevelNow:
     overridden: bool
     judgments: int
     last_worked_on: datetime.date
+
+    @property
+    def mark(self) -> str:
+        """Tells this state of a cell from what it becomes by a further judgement or withdrawal."""
+        return mark_of(self.judgments, self.version_id, self.rank, self.overridden)
+
+
+def mark_of(judgments: int, version_id: int, rank: int, overridden: bool) -> str:
+    """See LevelNow.mark; a cell without a level has the mark ""."""
+    return f"{judgments}.{version_id}.{rank}{'!' if overridden else ''}"
 
 
 _LEVELS = """
@@ -81,6 +91,18 @@ def levels_now(
             mastered = rank >= version.proficient_rank
         levels[cell] = LevelNow(rank, version.label(rank), version_id, mastered, overridden, judgments, last_worked_on)
     return levels
+
+
+def marks_now(cells: Collection[Cell]) -> dict[Cell, str]:
+    """{(student id, competency id): LevelNow.mark} of the cells that have a level. One query."""
+    found = CurrentLevel.objects.filter(
+        student_id__in={student for student, _ in cells}, competency_id__in={competency for _, competency in cells}
+    )
+    rows = found.values_list("student_id", "competency_id", "judgments", "version_id", "rank", "overridden")
+    return {
+        (student, competency): mark_of(judgments, version, rank, fixed)
+        for student, competency, judgments, version, rank, fixed in rows
+    }
 
 
 def levels_as_known_on(student_id: int, day: datetime.date) -> dict[int, LevelNow]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Max, Prefetch
+from django.db.models import Prefetch
 
 from competencies.calc.level import Entry, Scales, ScaleVersion
 from competencies.calc.rule import read_rule
@@ -37,11 +37,14 @@ def scales_of_versions(version_ids: Collection[int]) -> Scales:
 def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
     """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out."""
     scale_of = dict(Competency.objects.filter(id__in=competency_ids).values_list("id", "framework__scale_id"))
-    newest = MasteryScaleVersion.objects.filter(scale_id__in=set(scale_of.values())).values("scale_id").annotate(newest=Max("number"))
-    number_of = {row["scale_id"]: row["newest"] for row in newest}
-    versions = MasteryScaleVersion.objects.filter(scale_id__in=number_of, number__in=set(number_of.values()))
-    by_scale = {version.scale_id: version for version in versions if version.number == number_of[version.scale_id]}
+    by_scale = newest_of_scales(set(scale_of.values()))
     return {competency: by_scale[scale] for competency, scale in scale_of.items()}
+
+
+def newest_of_scales(scale_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
+    """{scale id: its newest version}. One query."""
+    found = MasteryScaleVersion.objects.filter(scale_id__in=scale_ids).order_by("scale_id", "-number").distinct("scale_id")
+    return {version.scale_id: version for version in found}
 
 
 def scales_of_stories(stories: Iterable[Collection[Entry]]) -> Scales:

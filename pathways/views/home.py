@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from database.areas import acting_as
-from enrollments.access import sections_in_reach
+from enrollments.access import taught_sections
 from enrollments.queries.own_work import own_work
+from pathways.access import students_for
+from pathways.queries.teaching import needs_today
 from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of, wards_on
 
 
@@ -32,8 +34,12 @@ def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
 
 
 def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
-    """Teachers see the classes that they teach on the day."""
-    return {"classes": list(sections_in_reach(actor_id=user_id, day=day).order_by("title"))}
+    """Teachers see who waits for them, and the classes that they teach on the day."""
+    students = {one.id: one.name for one in students_for("judge", actor_id=user_id, day=day)}
+    return {
+        "needs": needs_today(students=students, day=day),
+        "classes": list(taught_sections(actor_id=user_id, day=day).order_by("title")),
+    }
 
 
 def _provider_staff(user_id: int, day: datetime.date) -> dict[str, Any]:

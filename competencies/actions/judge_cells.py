@@ -1,0 +1,58 @@
+"""Judge the cells of a grid that somebody looks at: what stands newer than they saw is told instead of judged over."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from competencies.actions.keep_levels import touch_cells
+from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.queries.journal import LastJudged, last_judged
+from competencies.queries.levels import LevelNow, levels_now, marks_now
+from database.areas import acting_as
+
+
+@dataclass(frozen=True, slots=True)
+class CellToJudge:
+    """A new judgement and `seen`: the mark (LevelNow.mark) of the level that the judge had before them, "" for none."""
+
+    judgment: NewJudgment
+    seen: str
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        return (self.judgment.student_id, self.judgment.competency_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CellJudged:
+    """How it went: `level` stands now. `newer` is None where the judgement is recorded; else it is not, and `newer` is the
+    judgement that came in between (or, where one was withdrawn, the last that stands)."""
+
+    saved: bool
+    level: LevelNow | None
+    newer: LastJudged | None
+
+
+def judge_cells(*, judged_by: int, at: datetime.datetime, cells: Sequence[CellToJudge]) -> list[CellJudged]:
+    """How it went with each cell, in the order given; every cell once. What meets nothing newer is recorded, all or none.
+
+    The same judgement sent again (the answer was lost on the way) counts as recorded and is not recorded twice. `at` is
+    aware, UTC. Raises JudgmentRefused.
+    """
+    with acting_as("area_learning"):
+        # From here on nobody else judges these students, so what is compared is what is judged over.
+        touch_cells({one.cell for one in cells})
+        before = marks_now({one.cell for one in cells})
+        met = [one.cell for one in cells if before.get(one.cell, "") != one.seen]
+        record_judgments(judged_by=judged_by, at=at, judgments=[one.judgment for one in cells if one.cell not in met])
+        levels = levels_now({student for student, _ in before} | {one.cell[0] for one in cells}, {one.cell[1] for one in cells})
+        newer = last_judged(met) if met else {}
+        return [_told(one, levels.get(one.cell), newer.get(one.cell), one.cell in met, judged_by) for one in cells]
+
+
+def _told(one: CellToJudge, level: LevelNow | None, newer: LastJudged | None, is_met: bool, judged_by: int) -> CellJudged:
+    if not is_met:
+        return CellJudged(True, level, None)
+    made = one.judgment
+    again = newer is not None and (newer.judged_by_id, newer.rank, newer.worked_on) == (judged_by, made.rank, made.worked_on)
+    return CellJudged(again, level, None if again else newer)

@@ -1,0 +1,90 @@
+"""The grid of a class: its students down, the competencies of its course across. Expects to run under area_learning."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from competencies.queries.levels import LevelNow, levels_now
+from competencies.queries.scales import newest_of_scales
+from pathways.models import CourseCompetency
+from people.access import StudentInReach
+
+# Four shades are told apart in grey; a longer scale shares them, in order.
+SHADES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleShown:
+    """The newest version of a scale: what digits mean in the columns judged by it."""
+
+    version_id: int
+    labels: tuple[str, ...]
+    proficient_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A competency of the course, in the order of its grid; `scale_id` is its framework's."""
+
+    id: int
+    uuid: UUID
+    code: str
+    statement: str
+    scale_id: int
+    scale: ScaleShown
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A student's level of a column; None is no evidence, a state of its own. `old_label` only where the level counts in an
+    older version of the scale than the column's, so that its number means something else."""
+
+    level: LevelNow | None
+    shade: int
+    old_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassGrid:
+    """Columns, the scales that they are judged by, and a row of cells for each student asked for, in that order."""
+
+    columns: list[Column]
+    scales: list[ScaleShown]
+    rows: list[tuple[StudentInReach, list[GridCell]]]
+
+
+def columns_of(course_id: int) -> list[Column]:
+    """The competencies of a course that are not retired. Two queries."""
+    rows = list(
+        CourseCompetency.objects.filter(course_id=course_id, competency__retired_on__isnull=True)
+        .order_by("position", "id")
+        .values_list(
+            "competency_id", "competency__uuid", "competency__code", "competency__statement", "competency__framework__scale_id"
+        )
+    )
+    shown = {
+        scale: ScaleShown(version.pk, tuple(level["label"] for level in version.levels), version.proficient_rank)
+        for scale, version in newest_of_scales({row[-1] for row in rows}).items()
+    }
+    return [Column(*row, shown[row[-1]]) for row in rows]
+
+
+def class_grid(*, course_id: int, students: Sequence[StudentInReach], day: datetime.date) -> ClassGrid:
+    """The grid of these students of a class on the course. Four queries, however many cells."""
+    columns = columns_of(course_id)
+    levels = levels_now([one.id for one in students], [column.id for column in columns], day=day) if students and columns else {}
+    rows = [(student, [_cell(levels.get((student.id, column.id)), column) for column in columns]) for student in students]
+    return ClassGrid(columns, list({column.scale.version_id: column.scale for column in columns}.values()), rows)
+
+
+def shade_of(rank: int, highest: int) -> int:
+    """1 to SHADES."""
+    return -(-rank * SHADES // highest)
+
+
+def _cell(level: LevelNow | None, column: Column) -> GridCell:
+    if level is None:
+        return GridCell(None, 0, "")
+    highest = max(len(column.scale.labels), level.rank)
+    return GridCell(level, shade_of(level.rank, highest), "" if level.version_id == column.scale.version_id else level.label)

@@ -1,0 +1,203 @@
+"""A class's grid: who may open it, how little it asks, and how cells are judged on it."""
+
+import datetime
+import json
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from competencies.actions.withdraw_judgment import withdraw_judgment
+from competencies.models import CurrentLevel, MasteryJudgment
+from enrollments.models import SectionStudent
+from pathways.actions.ask_for_assessment import ask_for_assessment
+from pathways.actions.cover_competencies import cover_competencies
+from tests import build_learning as build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("config.urls_learning")]
+# What enters and leaves an area's rights, or a savepoint, reads and writes no table.
+NO_READING = ("SAVEPOINT", "RELEASE", "SET LOCAL ROLE", "SELECT current_setting('role')")
+MOST_QUERIES = 10
+
+
+def classroom(students=3, competencies=2):
+    educator, people, section = build.class_of(students)
+    _, columns = build.framework(competencies)
+    cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
+    return educator, people, section, columns
+
+
+def cell(student, competency, level, seen="", on=None):
+    return {
+        "student": str(student.uuid),
+        "competency": str(competency.uuid),
+        "level": level,
+        "worked_on": str(on or timezone.localdate()),
+        "seen": seen,
+    }
+
+
+def send(client, section, cells):
+    return client.post(f"/classes/{section.uuid}/judgements/", json.dumps({"cells": cells}), content_type="application/json")
+
+
+def asked_in(client, act):
+    with CaptureQueriesContext(connection) as caught:
+        answer = act()
+    assert answer.status_code == 200
+    return answer, [one["sql"] for one in caught if not one["sql"].startswith(NO_READING)]
+
+
+def test_only_those_who_teach_a_class_today_open_it(client):
+    educator, (student, *_), section, (competency, _) = classroom()
+    addresses = [f"/classes/{section.uuid}/", f"/classes/{section.uuid}/cells/{student.uuid}/{competency.uuid}/"]
+    guardian, other = build.guardian(student), build.class_of(1)[0]
+    administrator = build.administrator(section.school)
+    for address in addresses:
+        client.logout()
+        assert client.get(address).status_code == 302
+        for user, status in ((educator, 200), (other, 404), (student, 404), (guardian, 404), (administrator, 404)):
+            client.force_login(user)
+            assert client.get(address).status_code == status, (address, user)
+    client.force_login(other)
+    assert send(client, section, [cell(student, competency, 3)]).status_code == 404
+    assert not MasteryJudgment.objects.exists()
+
+
+def test_a_student_or_a_competency_of_elsewhere_is_not_judged_on_this_grid(client):
+    educator, (student, *_), section, (competency, _) = classroom()
+    _, (stranger, *_), _, (foreign, _) = classroom()
+    client.force_login(educator)
+    for wrong in (cell(stranger, competency, 3), cell(student, foreign, 3)):
+        assert send(client, section, [cell(student, competency, 3), wrong]).status_code == 404
+    SectionStudent.objects.filter(student=student).update(ends_on=timezone.localdate())
+    assert send(client, section, [cell(student, competency, 3)]).status_code == 404
+    assert client.get(f"/classes/{section.uuid}/cells/{uuid.uuid4()}/{competency.uuid}/").status_code == 404
+    assert not MasteryJudgment.objects.exists()
+
+
+def test_a_cell_without_evidence_is_a_state_of_its_own_and_levels_are_marked(client):
+    educator, (one, other, _), section, (first, second) = classroom()
+    build.judge(educator, one, first, 3)
+    build.judge(educator, other, first, 2, kind="override", reason="Seen in talk.")
+    client.force_login(educator)
+    page = client.get(f"/classes/{section.uuid}/").content.decode()
+    assert page.count(">–</td>") == 4
+    assert 'class="s3 m">3</td>' in page
+    assert 'class="s2 o">2</td>' in page
+    assert page.index(first.code) < page.index(second.code)
+
+
+@pytest.mark.parametrize(("students", "competencies", "bytes_at_most"), [(30, 40, 250_000), (500, 60, 500_000)])
+def test_a_grid_is_read_in_ten_queries_however_large_the_class(client, students, competencies, bytes_at_most):
+    educator, people, section, columns = classroom(students, competencies)
+    for student in people[:30]:
+        CurrentLevel.objects.bulk_create(
+            CurrentLevel(
+                student=student, competency=column, version=column.framework.scale.versions.get(), rank=2, judgments=1,
+                overridden=False, last_worked_on=build.day(1),
+            )
+            for column in columns[:5]
+        )  # fmt: skip
+    client.force_login(educator)
+    answer, asked = asked_in(client, lambda: client.get(f"/classes/{section.uuid}/"))
+    print(f"{students} x {competencies}: {len(asked)} queries, {len(answer.content)} bytes")
+    assert len(asked) <= MOST_QUERIES, asked
+    assert len(answer.content) <= bytes_at_most
+    assert answer.content.decode().count("data-student=") == min(students, 50)
+    if students > 50:
+        last = client.get(f"/classes/{section.uuid}/?page=10").content.decode()
+        assert "451 to 500 of 500" in last
+
+
+def test_thirty_cells_are_saved_in_one_request_of_ten_queries(client):
+    educator, people, section, (first, _) = classroom(30)
+    client.force_login(educator)
+    answer, asked = asked_in(client, lambda: send(client, section, [cell(one, first, 3) for one in people]))
+    print(f"30 cells: {len(asked)} queries")
+    assert all(one["saved"] and one["level"] == 3 and one["mastered"] for one in answer.json()["cells"])
+    assert MasteryJudgment.objects.filter(judged_by=educator, competency=first, rank=3).count() == 30
+    assert len(asked) <= 26, asked
+
+
+def test_an_edit_that_meets_a_newer_judgement_is_told_and_the_rest_is_saved(client):
+    educator, (one, other, _), section, (first, _) = classroom()
+    colleague = build.teacher(name="Ada Colleague")
+    client.force_login(educator)
+    build.judge(colleague, one, first, 2)
+    met, saved = send(client, section, [cell(one, first, 4), cell(other, first, 4)]).json()["cells"]
+    assert (met["saved"], met["newer"]) == (False, {"name": "Ada Colleague", "level": 2, "label": "Developing"})
+    assert (met["level"], saved["saved"], saved["level"]) == (2, True, 4)
+    assert not MasteryJudgment.objects.filter(student=one, rank=4).exists()
+    again = send(client, section, [cell(one, first, 4, seen=met["mark"])]).json()["cells"][0]
+    assert (again["saved"], again["level"]) == (True, 4)
+
+
+def test_a_judgement_withdrawn_meanwhile_is_told(client):
+    educator, (one, *_), section, (first, _) = classroom()
+    client.force_login(educator)
+    mark = send(client, section, [cell(one, first, 4)]).json()["cells"][0]["mark"]
+    made = MasteryJudgment.objects.get()
+    withdraw_judgment(judgment_id=made.pk, withdrawn_by=educator.pk, reason="Wrong student.", at=timezone.now())
+    told = send(client, section, [cell(one, first, 3, seen=mark)]).json()["cells"][0]
+    assert (told["saved"], told["newer"], told["level"]) == (False, None, None)
+
+
+def test_the_same_cells_sent_again_are_not_recorded_twice(client):
+    educator, (one, *_), section, (first, _) = classroom()
+    client.force_login(educator)
+    for _ in range(2):
+        assert send(client, section, [cell(one, first, 4)]).json()["cells"][0]["saved"]
+    assert MasteryJudgment.objects.count() == 1
+
+
+def test_what_cannot_be_recorded_is_refused_whole_with_words(client):
+    educator, (one, other, _), section, (first, _) = classroom()
+    client.force_login(educator)
+    tomorrow_and_more = timezone.localdate() + datetime.timedelta(days=3)
+    for wrong, words in (
+        ([cell(one, first, 3), cell(other, first, 5)], "goes from 1 to 4"),
+        ([cell(one, first, 3), cell(other, first, 3, on=tomorrow_and_more)], "still to come"),
+        ([cell(one, first, 3), cell(one, first, 2)], "cannot be read"),
+        ([], "cannot be read"),
+    ):
+        answer = send(client, section, wrong)
+        assert answer.status_code == 422
+        assert words in answer.json()["problem"]
+    assert client.post(f"/classes/{section.uuid}/judgements/", "{", content_type="application/json").status_code == 422
+    assert not MasteryJudgment.objects.exists()
+
+
+def test_a_cell_opens_to_its_words_its_history_and_its_evidence(client):
+    educator, (one, *_), section, (first, _) = classroom()
+    build.judge(educator, one, first, 2, on=1)
+    build.judge(educator, one, first, 3, on=2)
+    client.force_login(educator)
+    page = client.get(f"/classes/{section.uuid}/cells/{one.uuid}/{first.uuid}/").content.decode()
+    assert "Proficient" in page
+    assert page.index("2 September 2025") < page.index("1 September 2025")
+    assert "No evidence is tied" in page
+
+
+def test_an_empty_class_says_what_to_do(client):
+    educator, _, section = build.class_of(0)
+    client.force_login(educator)
+    assert "No student is in this class today" in client.get(f"/classes/{section.uuid}/").content.decode()
+    educator, _, section = build.class_of(1)
+    client.force_login(educator)
+    assert "names no competencies yet" in client.get(f"/classes/{section.uuid}/").content.decode()
+
+
+def test_the_teachers_first_page_names_who_waits_and_leads_to_the_classes(client):
+    educator, (one, *_), section, (first, _) = classroom()
+    client.force_login(educator)
+    assert "Nobody waits to be assessed" in client.get("/").content.decode()
+    ask_for_assessment(student_id=one.pk, competency_id=first.pk, asked_by=one.pk, at=timezone.now(), message="Ready now.")
+    page = client.get("/").content.decode()
+    assert f"{one.full_name}: {first.code}" in page
+    assert "Ready now." in page
+    assert f'href="/classes/{section.uuid}/"' in page
+    client.force_login(build.class_of(1)[0])
+    assert one.full_name not in client.get("/").content.decode()
