@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from competencies.actions.keep_levels import touch_cells
-from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.actions.record_judgments import NewJudgment, write_judgments
 from competencies.queries.journal import LastJudged, last_judged
-from competencies.queries.levels import LevelNow, levels_now, marks_now
+from competencies.queries.levels import LevelNow, levels_now
 from database.areas import acting_as
 
 
@@ -41,11 +41,12 @@ def judge_cells(*, judged_by: int, at: datetime.datetime, cells: Sequence[CellTo
     """
     with acting_as("area_learning"):
         # From here on nobody else judges these students, so what is compared is what is judged over.
-        touch_cells({one.cell for one in cells})
-        before = marks_now({one.cell for one in cells})
-        met = [one.cell for one in cells if before.get(one.cell, "") != one.seen]
-        record_judgments(judged_by=judged_by, at=at, judgments=[one.judgment for one in cells if one.cell not in met])
-        levels = levels_now({student for student, _ in before} | {one.cell[0] for one in cells}, {one.cell[1] for one in cells})
+        touched = touch_cells({one.cell for one in cells}, judged_by)
+        met = {one.cell for one in cells if touched.marks.get(one.cell, "") != one.seen}
+        fresh = [one.judgment for one in cells if one.cell not in met]
+        if fresh:
+            write_judgments(judged_by=judged_by, at=at, judgments=fresh, people=touched.people)
+        levels = levels_now({one.cell[0] for one in cells}, {one.cell[1] for one in cells})
         newer = last_judged(met) if met else {}
         return [_told(one, levels.get(one.cell), newer.get(one.cell), one.cell in met, judged_by) for one in cells]
 

@@ -1,14 +1,13 @@
 """Record judgements: an educator's dated statements that work meets a level, a class at once."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from competencies.actions.keep_levels import keep_levels, touch_cells
 from competencies.models import EvidenceVersion, JudgmentEvidence, MasteryJudgment
 from competencies.queries.scales import newest_versions
 from database.areas import acting_as
-from people.models import User
 
 MOST_AT_ONCE = 10_000
 # Someone east of UTC judges today's work while it is still yesterday there; the database says the same.
@@ -48,38 +47,42 @@ def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequen
     if not judgments:
         return []
     with acting_as("area_learning"):
-        versions = newest_versions({one.competency_id for one in judgments})
-        known = set(User.objects.filter(id__in={judged_by, *(one.student_id for one in judgments)}).values_list("id", flat=True))
-        if judged_by not in known:
-            raise JudgmentRefused("Whoever judges is not on file.")
-        for number, one in enumerate(judgments, start=1):
-            version = versions.get(one.competency_id)
-            if version is None or one.student_id not in known:
-                raise JudgmentRefused("names a student or a competency that is not on file.", number)
-            _check(number, one, version.highest_rank, at)
-        _check_evidence(judgments)
-        touch_cells({(one.student_id, one.competency_id) for one in judgments})
-        made = MasteryJudgment.objects.bulk_create(
-            MasteryJudgment(
-                student_id=one.student_id,
-                competency_id=one.competency_id,
-                version_id=versions[one.competency_id].pk,
-                rank=one.rank,
-                kind=one.kind,
-                reason=one.reason,
-                worked_on=one.worked_on,
-                judged_by_id=judged_by,
-                recorded_at=at,
-            )
-            for one in judgments
+        touched = touch_cells({(one.student_id, one.competency_id) for one in judgments}, judged_by)
+        return write_judgments(judged_by=judged_by, at=at, judgments=judgments, people=touched.people)
+
+
+def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequence[NewJudgment], people: Collection[int]) -> list[int]:
+    """`record_judgments` for an action that has touched the cells in its own transaction; `people` are those on file."""
+    versions = newest_versions({one.competency_id for one in judgments})
+    if judged_by not in people:
+        raise JudgmentRefused("Whoever judges is not on file.")
+    for number, one in enumerate(judgments, start=1):
+        version = versions.get(one.competency_id)
+        if version is None or one.student_id not in people:
+            raise JudgmentRefused("names a student or a competency that is not on file.", number)
+        _check(number, one, version.highest_rank, at)
+    _check_evidence(judgments)
+    made = MasteryJudgment.objects.bulk_create(
+        MasteryJudgment(
+            student_id=one.student_id,
+            competency_id=one.competency_id,
+            version_id=versions[one.competency_id].pk,
+            rank=one.rank,
+            kind=one.kind,
+            reason=one.reason,
+            worked_on=one.worked_on,
+            judged_by_id=judged_by,
+            recorded_at=at,
         )
-        JudgmentEvidence.objects.bulk_create(
-            JudgmentEvidence(judgment=judgment, version_id=version)
-            for judgment, one in zip(made, judgments, strict=True)
-            for version in dict.fromkeys(one.evidence_versions)
-        )
-        keep_levels()
-        return [judgment.pk for judgment in made]
+        for one in judgments
+    )
+    JudgmentEvidence.objects.bulk_create(
+        JudgmentEvidence(judgment=judgment, version_id=version)
+        for judgment, one in zip(made, judgments, strict=True)
+        for version in dict.fromkeys(one.evidence_versions)
+    )
+    keep_levels()
+    return [judgment.pk for judgment in made]
 
 
 def _check(number: int, one: NewJudgment, highest: int, at: datetime.datetime) -> None:

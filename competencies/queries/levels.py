@@ -4,7 +4,6 @@ Every function expects to run under area_learning.
 """
 
 import datetime
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,9 @@ from django.utils import timezone
 
 from competencies.calc.explaining import explain
 from competencies.calc.level import CellLevel, Criterion, Judged, Scales, as_known, counted, is_mastered, level_of
-from competencies.models import CurrentLevel, IndividualCriterion
+from competencies.models import IndividualCriterion
 from competencies.queries.journal import journal_of
-from competencies.queries.scales import VERSION_COLUMNS, scale_version
+from competencies.queries.scales import scale_version_of
 
 Cell = tuple[int, int]
 
@@ -44,45 +43,57 @@ def mark_of(judgments: int, version_id: int, rank: int, overridden: bool) -> str
     return f"{judgments}.{version_id}.{rank}{'!' if overridden else ''}"
 
 
-_LEVELS = """
-SELECT student_id, competency_id, version_id, rank, judgments, overridden, last_worked_on
-FROM learning.competencies_currentlevel
-WHERE student_id = ANY(%(students)s) AND (%(every)s OR competency_id = ANY(%(competencies)s))
-"""
-
-# Two lists in one answer: the individual criteria in force, oldest first, and every version of the scales that they or
-# the levels count in.
-_CRITERIA_AND_VERSIONS = """
-WITH criteria AS (
+_CRITERIA = """
     SELECT student_id, competency_id, version_id, proficient_rank, starts_on
     FROM learning.competencies_individualcriterion
     WHERE student_id = ANY(%(students)s) AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
-)
-SELECT student_id, competency_id, version_id, proficient_rank, NULL, starts_on FROM criteria
+"""
+# Two lists in one answer: the individual criteria in force, and every version of the scales that they or the levels count in.
+_CRITERIA_AND_VERSIONS = f"""
+WITH criteria AS ({_CRITERIA})
+SELECT student_id, competency_id, version_id, proficient_rank, starts_on, NULL FROM criteria
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, to_jsonb(v)::text, NULL
+SELECT NULL, NULL, NULL, NULL, NULL, to_jsonb(v)::text
 FROM learning.competencies_masteryscaleversion v
 WHERE v.scale_id IN (SELECT w.scale_id FROM learning.competencies_masteryscaleversion w
                      WHERE w.id = ANY(%(versions)s) OR w.id IN (SELECT version_id FROM criteria))
-ORDER BY starts_on
+"""
+# The levels, and with them the two lists above.
+_LEVELS = f"""
+WITH levels AS MATERIALIZED (
+    SELECT student_id, competency_id, version_id, rank, judgments, overridden, last_worked_on
+    FROM learning.competencies_currentlevel
+    WHERE student_id = ANY(%(students)s) AND (%(every)s OR competency_id = ANY(%(competencies)s))
+), criteria AS ({_CRITERIA})
+SELECT student_id, competency_id, version_id, rank, last_worked_on, NULL, judgments, overridden FROM levels
+UNION ALL
+SELECT student_id, competency_id, version_id, proficient_rank, starts_on, NULL, NULL, NULL FROM criteria
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, to_jsonb(v)::text, NULL, NULL
+FROM learning.competencies_masteryscaleversion v
+WHERE v.scale_id IN (SELECT w.scale_id FROM learning.competencies_masteryscaleversion w
+                     WHERE w.id IN (SELECT version_id FROM levels) OR w.id IN (SELECT version_id FROM criteria))
 """
 
 
 def levels_now(
     student_ids: Collection[int], competency_ids: Collection[int] | None = None, day: datetime.date | None = None
 ) -> dict[Cell, LevelNow]:
-    """{(student id, competency id): level} of what is judged, in two queries; `day` (default today) says which
+    """{(student id, competency id): level} of what is judged, in one query; `day` (default today) says which
     individual criteria count."""
-    students = list(student_ids)
+    asked: dict[str, Any] = {
+        "students": list(student_ids),
+        "every": competency_ids is None,
+        "competencies": list(competency_ids or ()),
+        "day": day or timezone.now().date(),
+    }
     with connection.cursor() as cursor:
-        asked: dict[str, Any] = {"students": students, "every": competency_ids is None, "competencies": list(competency_ids or ())}
         cursor.execute(_LEVELS, asked)
-        found = cursor.fetchall()
-    if not found:
-        return {}
-    criteria, scales = criteria_and_scales(students, {row[2] for row in found}, day or timezone.now().date())
+        rows = cursor.fetchall()
+    found = [row for row in rows if row[6] is not None]
+    criteria, scales = _criteria_and_scales([row[:6] for row in rows if row[6] is None])
     levels = {}
-    for student, competency, version_id, rank, judgments, overridden, last_worked_on in found:
+    for student, competency, version_id, rank, last_worked_on, _, judgments, overridden in found:
         version = scales[version_id]
         cell = (student, competency)
         if criteria and cell in criteria:
@@ -91,18 +102,6 @@ def levels_now(
             mastered = rank >= version.proficient_rank
         levels[cell] = LevelNow(rank, version.label(rank), version_id, mastered, overridden, judgments, last_worked_on)
     return levels
-
-
-def marks_now(cells: Collection[Cell]) -> dict[Cell, str]:
-    """{(student id, competency id): LevelNow.mark} of the cells that have a level. One query."""
-    found = CurrentLevel.objects.filter(
-        student_id__in={student for student, _ in cells}, competency_id__in={competency for _, competency in cells}
-    )
-    rows = found.values_list("student_id", "competency_id", "judgments", "version_id", "rank", "overridden")
-    return {
-        (student, competency): mark_of(judgments, version, rank, fixed)
-        for student, competency, judgments, version, rank, fixed in rows
-    }
 
 
 def levels_as_known_on(student_id: int, day: datetime.date) -> dict[int, LevelNow]:
@@ -136,10 +135,14 @@ def criteria_and_scales(
     """The individual criteria of the students in force on `day`, and the scales of these and of the versions. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_CRITERIA_AND_VERSIONS, {"students": list(student_ids), "versions": list(version_ids), "day": day})
-        rows = cursor.fetchall()
-    criteria = {(row[0], row[1]): Criterion(row[2], row[3]) for row in rows if row[4] is None}
-    versions = [json.loads(row[4]) for row in rows if row[4] is not None]
-    return criteria, Scales(scale_version(version[name] for name in VERSION_COLUMNS) for version in versions)
+        return _criteria_and_scales(cursor.fetchall())
+
+
+def _criteria_and_scales(rows: list[tuple[Any, ...]]) -> tuple[dict[Cell, Criterion], Scales]:
+    """Of several criteria in force for one cell the one that started last counts."""
+    criteria = sorted((row for row in rows if row[5] is None), key=lambda row: row[4])
+    scales = Scales(scale_version_of(row[5]) for row in rows if row[5] is not None)
+    return {(row[0], row[1]): Criterion(row[2], row[3]) for row in criteria}, scales
 
 
 @dataclass(frozen=True, slots=True)

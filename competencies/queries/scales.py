@@ -1,13 +1,14 @@
 """Scales and their versions, as calculation needs them. Every function expects to run under area_learning."""
 
+import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
-from competencies.calc.level import Entry, Scales, ScaleVersion
+from competencies.calc.level import Scales, ScaleVersion
 from competencies.calc.rule import read_rule
-from competencies.models import Competency, MasteryScale, MasteryScaleVersion
+from competencies.models import MasteryScale, MasteryScaleVersion
 
 VERSION_COLUMNS = ("id", "scale_id", "number", "levels", "proficient_rank", "method", "parameters", "carried_from")
 
@@ -26,6 +27,12 @@ def scale_version(row: Iterable[Any]) -> ScaleVersion:
     )
 
 
+def scale_version_of(row: str) -> ScaleVersion:
+    """The version of a row of the table that came as the text of a JSON object."""
+    read = json.loads(row)
+    return scale_version(read[name] for name in VERSION_COLUMNS)
+
+
 def scales_of_versions(version_ids: Collection[int]) -> Scales:
     """Every version of the scales that the versions belong to."""
     scale_ids = MasteryScaleVersion.objects.filter(id__in=version_ids).values("scale_id")
@@ -35,21 +42,16 @@ def scales_of_versions(version_ids: Collection[int]) -> Scales:
 
 
 def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
-    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out."""
-    scale_of = dict(Competency.objects.filter(id__in=competency_ids).values_list("id", "framework__scale_id"))
-    by_scale = newest_of_scales(set(scale_of.values()))
-    return {competency: by_scale[scale] for competency, scale in scale_of.items()}
+    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out. One query."""
+    of_competency = MasteryScaleVersion.objects.annotate(competency_id=F("scale__frameworks__competencies__id"))
+    found = of_competency.filter(competency_id__in=competency_ids).order_by("competency_id", "-number").distinct("competency_id")
+    return {version.competency_id: version for version in found}
 
 
 def newest_of_scales(scale_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
     """{scale id: its newest version}. One query."""
     found = MasteryScaleVersion.objects.filter(scale_id__in=scale_ids).order_by("scale_id", "-number").distinct("scale_id")
     return {version.scale_id: version for version in found}
-
-
-def scales_of_stories(stories: Iterable[Collection[Entry]]) -> Scales:
-    """Every version of the scales in which the stories' judgements were given."""
-    return scales_of_versions({entry.version_id for story in stories for entry in story})
 
 
 def listed_scales(scale_id: int | None = None) -> list[dict[str, Any]]:

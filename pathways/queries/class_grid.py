@@ -54,6 +54,21 @@ class ClassGrid:
     rows: list[tuple[StudentInReach, list[GridCell]]]
 
 
+@dataclass(frozen=True, slots=True)
+class ClassColumns:
+    """The class's id, and the competencies of its grid by uuid."""
+
+    section_id: int
+    ids: dict[UUID, int]
+
+
+def columns_of_class(section: UUID) -> ClassColumns | None:
+    """None where there is no such class, or its course names no competency. One query; asks nobody's right."""
+    rows = CourseCompetency.objects.filter(course__sections__uuid=section, competency__retired_on__isnull=True)
+    found = list(rows.values_list("course__sections__id", "competency__uuid", "competency_id"))
+    return ClassColumns(found[0][0], {key: pk for _, key, pk in found}) if found else None
+
+
 def columns_of(course_id: int) -> list[Column]:
     """The competencies of a course that are not retired. Two queries."""
     rows = list(
@@ -71,7 +86,7 @@ def columns_of(course_id: int) -> list[Column]:
 
 
 def class_grid(*, course_id: int, students: Sequence[StudentInReach], day: datetime.date) -> ClassGrid:
-    """The grid of these students of a class on the course. Four queries, however many cells."""
+    """The grid of these students of a class on the course. Three queries, however many cells."""
     columns = columns_of(course_id)
     levels = levels_now([one.id for one in students], [column.id for column in columns], day=day) if students and columns else {}
     rows = [(student, [_cell(levels.get((student.id, column.id)), column) for column in columns]) for student in students]

@@ -43,7 +43,7 @@ class Footing:
 
 
 def footing_of(student_id: int, day: datetime.date, also: Collection[int] = ()) -> Footing:
-    """The footing on `day`; `also` are further competencies of the plan, whose frameworks count too. Nine queries at most."""
+    """The footing on `day`; `also` are further competencies of the plan, whose frameworks count too. Eight queries at most."""
     items = latest_items([student_id]).get(student_id, {})
     goals = living_goals(student_id, day)
     levels = {competency: level for (_, competency), level in levels_now([student_id], day=day).items()}

@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan_on(*, student_id: int, day: datetime.date) -> Plan:
-    """The plan of a student, whether or not anything was chosen yet. Twelve queries at most."""
+    """The plan of a student, whether or not anything was chosen yet. Eleven queries at most."""
     footing = footing_of(student_id, day)
     mastered, items = footing.mastered, footing.items
     chosen = {pk: item for pk, item in items.items() if pk in footing.nodes and not mastered.get(pk)}
@@ -113,7 +113,7 @@ def _dated(items: Mapping[int, PlanItem], mastered: Mapping[int, bool]) -> list[
 
 
 def pace_of(*, student_ids: Collection[int], day: datetime.date) -> dict[int, Pace]:
-    """{student id: pace on `day`} of a class. Three queries."""
+    """{student id: pace on `day`} of a class. Two queries."""
     items = latest_items(student_ids)
     competencies = {pk for ones in items.values() for pk, item in ones.items() if item.target_on is not None}
     mastered: dict[int, dict[int, bool]] = {}

@@ -61,7 +61,7 @@ def rule_in_use() -> StalledRule:
 
 
 def stalled_on(*, student_ids: Collection[int], day: datetime.date, rule: StalledRule | None = None) -> list[Stalled]:
-    """The stalls of these students on `day`, the longest first; none for what is mastered. Three queries."""
+    """The stalls of these students on `day`, the longest first; none for what is mastered. Two queries."""
     rule = rule or rule_in_use()
     with connection.cursor() as cursor:
         cursor.execute(_SIGNS, {"students": list(student_ids)})

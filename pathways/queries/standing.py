@@ -18,7 +18,7 @@ Attested = dict[int, dict[str, tuple[tuple[uuid.UUID, ...], str]]]
 def standings_of(
     student_ids: Collection[int], trees: Collection[Node], *, day: datetime.date, with_judgments: bool = False
 ) -> dict[int, Standing]:
-    """For each student all that `trees` ask for, with the individual criteria of `day`; in at most six queries.
+    """For each student all that `trees` ask for, with the individual criteria of `day`; in at most five queries.
 
     `with_judgments`: name the judgements that stand behind each level, for a trace that is kept.
     """

@@ -23,7 +23,7 @@ class NeedsToday:
 
 
 def needs_today(*, students: Mapping[int, str], day: datetime.date) -> NeedsToday:
-    """What of these students, {id: name}, waits for a teacher on `day`. Four queries."""
+    """What of these students, {id: name}, waits for a teacher on `day`. Three queries."""
     waiting = list(open_requests(students)) if students else []
     stalls = stalled_on(student_ids=students, day=day) if students else []
     return NeedsToday(

@@ -24,7 +24,7 @@ from database.areas import acting_as
 from enrollments.access import taught_section
 from enrollments.models import Section
 from pathways.access import students_for
-from pathways.queries.class_grid import class_grid, columns_of
+from pathways.queries.class_grid import class_grid, columns_of, columns_of_class
 from people.access import NotInReach, StudentInReach
 
 ROWS = 50
@@ -79,7 +79,7 @@ class CellsIn(serializers.Serializer[Any]):
 @require_POST
 def judge(request: HttpRequest, section: uuid.UUID) -> HttpResponse:
     """Record the cells that a page sends; for each how it went, in their order. A refusal records none and says why."""
-    now, day = timezone.now(), timezone.localdate()
+    actor, now, day = int(request.user.pk or 0), timezone.now(), timezone.localdate()
     try:
         sent = CellsIn(data=JSONParser().parse(io.BytesIO(request.body)))
     except ParseError:
@@ -89,17 +89,20 @@ def judge(request: HttpRequest, section: uuid.UUID) -> HttpResponse:
     cells = sent.validated_data["cells"]
     try:
         with acting_as("area_learning"):
-            found, students = _class(request, section, day)
+            columns = columns_of_class(section)
+            # Whoever may judge nobody in a class does not teach it.
+            students = students_for("judge", actor_id=actor, day=day, section_id=columns.section_id) if columns else []
             student_ids = {one.uuid: one.id for one in students}
-            columns = {column.uuid: column.id for column in columns_of(found.course_id)}
-            if not {one["student"] for one in cells} <= set(student_ids) or not {one["competency"] for one in cells} <= set(columns):
+            if columns is None or not {one["student"] for one in cells} <= set(student_ids):
+                raise Http404
+            if not {one["competency"] for one in cells} <= set(columns.ids):
                 raise Http404
             told = judge_cells(
-                judged_by=int(request.user.pk or 0),
+                judged_by=actor,
                 at=now,
                 cells=[
                     CellToJudge(
-                        NewJudgment(student_ids[one["student"]], columns[one["competency"]], one["level"], one["worked_on"]),
+                        NewJudgment(student_ids[one["student"]], columns.ids[one["competency"]], one["level"], one["worked_on"]),
                         one["seen"],
                     )
                     for one in cells

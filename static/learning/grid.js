@@ -376,10 +376,7 @@
 
   function open(td) {
     const address = grid.dataset.cell + td.parentElement.dataset.student + "/" + heads[columnOf(td)].dataset.competency + "/";
-    window.htmx.ajax("GET", address, { target: "#grid-dialog-body", swap: "innerHTML" }).then(function () {
-      dialog.showModal();
-      byId("grid-dialog-title").focus();
-    });
+    window.htmx.ajax("GET", address, { target: "#grid-dialog-body", swap: "innerHTML" });
   }
 
   function keyed(event) {
@@ -454,6 +451,13 @@
       event.preventDefault();
       paste(event.clipboardData.getData("text/plain"));
     }
+  });
+  // Opened by what has arrived: where nothing does, the last cell's words must not show for this one.
+  byId("grid-dialog-body").addEventListener("htmx:afterSwap", function () {
+    if (!dialog.open) {
+      dialog.showModal();
+    }
+    byId("grid-dialog-title").focus();
   });
   byId("grid-dialog-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => here.focus());

@@ -243,9 +243,9 @@ def test_due_names_who_has_met_criteria_without_an_award_and_asks_the_same_for_o
     master(by, others[0], one, two)
     everyone = [learner.pk, *(other.pk for other in others)]
     with acting_as("area_learning"):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             due = due_awards([learner.pk], day=day(5))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             of_all = due_awards(everyone, day=day(5))
     assert [(found.student_id, found.module, found.credit) for found in due] == [(learner.pk, "M1", Fraction(1, 2))]
     assert [(found.student_id, found.module, found.credit) for found in of_all] == [
