@@ -49,3 +49,37 @@ FROM learning.people_role r
 JOIN learning.enrollments_offering f ON f.provider_id = r.organization_id
 JOIN learning.enrollments_enrollment e ON e.offering_id = f.id
 WHERE r.kind = 'provider_staff';
+
+-- Whoever handles money has no learning relation under the same account, and the other way round: a parent who is also a
+-- finance officer signs in to each site as somebody else.
+CREATE OR REPLACE FUNCTION learning.refuse_money_and_learning() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    who bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+    money CONSTANT text[] := ARRAY['finance_officer', 'payment_releaser', 'auditor'];
+    clash boolean;
+BEGIN
+    IF TG_TABLE_NAME = 'people_role' AND to_jsonb(NEW) ->> 'kind' = ANY (money) THEN
+        clash := EXISTS (SELECT FROM learning.enrollments_sectioneducator WHERE educator_id = who)
+              OR EXISTS (SELECT FROM learning.people_studentcase WHERE counsellor_id = who)
+              OR EXISTS (SELECT FROM learning.people_guardianship WHERE guardian_id = who)
+              OR EXISTS (SELECT FROM learning.people_role WHERE user_id = who
+                         AND kind IN ('school_administrator', 'district_administrator'));
+    ELSIF TG_TABLE_NAME <> 'people_role'
+          OR to_jsonb(NEW) ->> 'kind' IN ('school_administrator', 'district_administrator') THEN
+        clash := EXISTS (SELECT FROM learning.people_role WHERE user_id = who AND kind = ANY (money));
+    END IF;
+    IF clash THEN
+        RAISE EXCEPTION 'one account holds a role of money or a relation to a student, never both'
+            USING ERRCODE = 'check_violation', HINT = 'Give the person a second account.';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER money_or_learning BEFORE INSERT ON learning.people_role
+    FOR EACH ROW EXECUTE FUNCTION learning.refuse_money_and_learning('user_id');
+CREATE OR REPLACE TRIGGER money_or_learning BEFORE INSERT ON learning.people_guardianship
+    FOR EACH ROW EXECUTE FUNCTION learning.refuse_money_and_learning('guardian_id');
+CREATE OR REPLACE TRIGGER money_or_learning BEFORE INSERT ON learning.people_studentcase
+    FOR EACH ROW EXECUTE FUNCTION learning.refuse_money_and_learning('counsellor_id');
+CREATE OR REPLACE TRIGGER money_or_learning BEFORE INSERT ON learning.enrollments_sectioneducator
+    FOR EACH ROW EXECUTE FUNCTION learning.refuse_money_and_learning('educator_id');

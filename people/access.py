@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from people.actions.issue_token import digest
 from people.models import ApiToken, Organization, PersonalToken, User
+from people.roles import MONEY
 
 TOKEN_CHARACTERS = 200
 
@@ -133,8 +134,11 @@ def students_in_reach(
             "JOIN learning.people_user u ON u.id = r.student_id "
             "WHERE (%(student)s::uuid IS NULL OR u.uuid = %(student)s) "
             "AND (%(section)s::bigint IS NULL OR r.section_id = %(section)s) "
+            # Whoever handles money sees no student's record, whatever else they are.
+            "AND NOT EXISTS (SELECT FROM learning.people_role WHERE user_id = %(actor)s AND kind = ANY (%(money)s) "
+            "      AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)) "
             "GROUP BY u.id ORDER BY 3, u.id",
-            {"actor": actor_id, "day": day, "student": student, "section": section_id},
+            {"actor": actor_id, "day": day, "student": student, "section": section_id, "money": list(MONEY)},
         )
         return [StudentInReach(pk, key, name, frozenset(kinds)) for pk, key, name, kinds in cursor.fetchall()]
 

@@ -19,6 +19,8 @@ PROVIDER_STAFF = Role.Kind.PROVIDER_STAFF.value
 FINANCE_OFFICER = Role.Kind.FINANCE_OFFICER.value
 PAYMENT_RELEASER = Role.Kind.PAYMENT_RELEASER.value
 AUDITOR = Role.Kind.AUDITOR.value
+# The roles that handle or check money. The database lets none of them stand in a relation to a student.
+MONEY = frozenset({FINANCE_OFFICER, PAYMENT_RELEASER, AUDITOR})
 
 
 @dataclass(frozen=True)
