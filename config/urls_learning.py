@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from api.views import Schema, UnknownAddress
 from enrollments.urls import pages
-from pathways.views import classes
+from pathways.views import classes, requests
 from pathways.views.home import home
 
 SITE_NAME = "Credence"
@@ -25,6 +25,7 @@ urlpatterns = [
     path("classes/<uuid:section>/", classes.class_page, name="class_page"),
     path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
+    path("students/<uuid:student>/requests/<uuid:asked>/", requests.answer, name="answer_request"),
     path("", include("people.urls")),
     path("", home, name="home"),
 ]

@@ -35,7 +35,7 @@ def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
 
 def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
     """Teachers see who waits for them, and the classes that they teach on the day."""
-    students = {one.id: one.name for one in students_for("judge", actor_id=user_id, day=day)}
+    students = {one.id: one for one in students_for("judge", actor_id=user_id, day=day)}
     return {
         "needs": needs_today(students=students, day=day),
         "classes": list(taught_sections(actor_id=user_id, day=day).order_by("title")),

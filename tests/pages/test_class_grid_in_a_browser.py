@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from competencies.actions.record_judgments import NewJudgment, record_judgments
 from competencies.models import CurrentLevel, MasteryJudgment
+from pathways.actions.ask_for_assessment import ask_for_assessment
 from pathways.actions.cover_competencies import cover_competencies
 from tests import build_learning as build
 from tests.pages.test_in_a_browser import PHONE, enter, out_of_bounds, serve  # noqa: F401 - fixtures
@@ -154,6 +155,27 @@ def test_a_cell_opens_by_key_and_gives_the_focus_back(page, axe, class_page):
         assert axe(page) == []
     press(page, "Escape")
     assert focused(page) == [1, 1]
+
+
+def test_a_teacher_answers_a_request_from_the_first_page_by_keyboard(page, axe, class_page):
+    _, people, columns = class_page(students=3, competencies=2)
+    ask_for_assessment(student_id=people[1].pk, competency_id=columns[0].pk, asked_by=people[1].pk, at=timezone.now())
+    page.goto(page.url.split("/classes/")[0] + "/")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        assert axe(page) == []
+    page.focus("text=Student 02")
+    press(page, "Enter")
+    page.wait_for_selector("h1:has-text('Student 02 asks to be assessed')")
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert axe(page) == []
+        assert not out_of_bounds(page)
+    page.focus("#level-3")
+    press(page, "Space")
+    page.focus("text=Record the level")
+    press(page, "Enter")
+    page.wait_for_selector("text=Student 02 is assessed: Proficient.")
 
 
 def test_on_a_phone_a_level_is_set_by_touch(page, axe, class_page):
