@@ -13,6 +13,7 @@ from enrollments.actions import roster_sql as sql
 from enrollments.actions.give_class_secrets import new_code, new_salt
 from enrollments.calc.completion_rows import Refusal
 from enrollments.calc.roster_rows import RosterRow
+from enrollments.models import Course
 from people.actions.add_missing import add_missing_organizations, add_missing_roles, add_missing_students
 from people.actions.rename_people import rename_people
 
@@ -58,7 +59,8 @@ def import_roster(
 
     `add_missing` adds schools and courses that are not on file; `end_missing` takes the file as whole for its schools and terms
     and ends, as of `today`, whoever it leaves out: RosterRefused where that is more than one in MISSING_PARTS, unless
-    `many_may_end`.
+    `many_may_end`. RosterRefused also where there is no line, or no course of `catalogue` while others have some and
+    `add_missing` does not ask for a further one.
     """
     done = RosterDone()
 
@@ -71,6 +73,9 @@ def import_roster(
     with acting_as("area_learning"), transaction.atomic(), connection.cursor() as cursor:
         values = {"catalogue": catalogue, "today": today}
         done.counts["lines"] = _stage(cursor, rows)
+        if not done.counts["lines"]:
+            raise RosterRefused("The file has a header and no line below it; give one line a person and class. Nothing was changed.")
+        _know_catalogue(catalogue, add_missing, tell)
         if add_missing:
             _add_schools_and_courses(cursor, values, tell)
         _judge(cursor, values)
@@ -103,6 +108,16 @@ def _stage(cursor: CursorWrapper, rows: Iterable[RosterRow | Refusal]) -> int:
                 copy.write_row((row.row, *[None] * 6, row.source_id, *[None] * 5, row.field, row.reason, row.detail))
     cursor.execute("CREATE INDEX ON roster_stage (line); CREATE INDEX ON roster_stage (username); ANALYZE roster_stage")
     return count
+
+
+def _know_catalogue(catalogue: str, add_missing: bool, tell: Tell) -> None:
+    """A mistyped catalogue would be named in each line as an unknown course, or quietly become a list of its own."""
+    known = list(Course.objects.order_by("catalogue").values_list("catalogue", flat=True).distinct())
+    if not known or catalogue in known:
+        return
+    if not add_missing:
+        raise RosterRefused(f"There is no catalogue {catalogue}; there are {', '.join(known)}. Nothing was changed.")
+    tell("catalogues_added", [(0, f"catalogue {catalogue}", "", f"{catalogue} (beside {', '.join(known)})")])
 
 
 def _add_schools_and_courses(cursor: CursorWrapper, values: dict[str, Any], tell: Tell) -> None:

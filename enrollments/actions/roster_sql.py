@@ -78,6 +78,10 @@ def _overlap(table: str, person: str, same_kind: str) -> str:
     )
 
 
+_TERM_DAYS = (
+    "'The term ' || r.term || ' lasts from ' || t.starts_on || ' to ' || t.ends_on || '; give a day of it, or leave this empty for "
+    "the term''s own (ends_on is the first day without the class).'"
+)
 UNKNOWN = (
     _mark(
         "school_code",
@@ -97,14 +101,20 @@ UNKNOWN = (
         "'There is no course ' || r.course || ' in this catalogue; add it, or import with --add-missing.'",
         "WHERE course_id IS NULL",
     ),
-    _mark(
-        "ends_on",
-        "date_out_of_range",
-        "'It lies before the first day, ' || r.starts_on || '; correct one of them.'",
-        "WHERE starts_on >= ends_on",
-    ),
-)
+    _mark("starts_on", "outside_term", _TERM_DAYS, "FROM enrollments_term t WHERE t.id = r.term_id AND NOT r.starts_on BETWEEN "
+          "t.starts_on AND t.ends_on"),
+    _mark("ends_on", "outside_term", _TERM_DAYS, "FROM enrollments_term t WHERE t.id = r.term_id AND NOT r.ends_on BETWEEN "
+          "t.starts_on + 1 AND t.ends_on + 1"),
+)  # fmt: skip
 REFUSALS = (
+    _mark(
+        "username",
+        "not_allowed",
+        "'This person holds the role ' || m.kind || ', and who handles money stands in no class; give the person another account "
+        "for classes, or end that role first.'",
+        "FROM people_role m WHERE m.user_id = r.user_id AND m.kind IN ('finance_officer', 'payment_releaser', 'auditor') "
+        "AND m.starts_on < r.ends_on AND (m.ends_on IS NULL OR m.ends_on > r.starts_on)",
+    ),
     _differs("section_title", "title", "school_id, term_id, section", "the title of this class"),
     _differs("course_code", "course", "school_id, term_id, section", "the course of this class"),
     _differs("full_name", "full_name", "username", "the name of this person"),

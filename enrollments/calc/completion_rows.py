@@ -27,6 +27,7 @@ REASONS = {
     "formula": "Remove the leading =, +, - or @: a spreadsheet would run this cell.",
     "not_a_date": "Write a real calendar day as YYYY-MM-DD.",
     "date_out_of_range": f"Give a day from {FIRST_DAY} to {LAST_DAY}.",
+    "ends_before_start": "Correct one of the two days.",
     "not_a_boolean": "Write true, false, 1 or 0.",
     "not_a_number": "Write a whole number.",
     "not_allowed": "Use one of the documented values.",

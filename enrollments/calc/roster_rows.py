@@ -56,7 +56,7 @@ def row_from_cells(line: int, cells: Sequence[str]) -> RosterRow | Refusal:
         if role == "substitute" and ends_on is None:
             raise RowProblem("ends_on", "missing", "A substitute's days always end.")
         if starts_on and ends_on and starts_on >= ends_on:
-            raise RowProblem("ends_on", "date_out_of_range", "It is the first day without the class, so it lies after starts_on.")
+            raise RowProblem("ends_on", "ends_before_start", "It is the first day without the class, so it lies after starts_on.")
         return RosterRow(
             line,
             school,

@@ -67,11 +67,10 @@ def bring(tmp_path, lines, today=TODAY, **options):
     changes, refused = [], []
     done = import_roster(
         rows=read_roster(file),
-        catalogue="school",
         today=today,
         on_change=changes.append,
         on_refusal=refused.append,
-        **{"add_missing": True, **options},
+        **{"catalogue": "school", "add_missing": True, **options},
     )
     return {name: count for name, count in done.counts.items() if count}, changes, refused
 
@@ -125,8 +124,12 @@ BAD = [
     (line("ann", grade="13"), "grade", "not_allowed"),
     (line("sub", "substitute"), "ends_on", "missing"),
     (line("ann", starts_on="2026-02-30"), "starts_on", "not_a_date"),
-    (line("ann", starts_on="2026-09-02", ends_on="2026-09-01"), "ends_on", "date_out_of_range"),
-    (line("ann", starts_on="2027-09-02"), "ends_on", "date_out_of_range"),
+    (line("ann", starts_on="2026-09-02", ends_on="2026-09-01"), "ends_on", "ends_before_start"),
+    (line("eve", starts_on="2027-09-02"), "starts_on", "outside_term"),
+    (line("eve", starts_on="2026-08-14"), "starts_on", "outside_term"),
+    (line("eve", ends_on="2026-12-22"), "ends_on", "outside_term"),
+    (line("eve", ends_on="2026-08-15"), "ends_on", "outside_term"),
+    (line("auditor", "teacher"), "username", "not_allowed"),
     (line("ann", term="spring"), "term", "unknown_term"),
     (line("=cmd", full_name="x"), "username", "formula"),
     (line("ann", full_name="Another"), "full_name", "changed"),
@@ -143,6 +146,7 @@ BAD = [
 @pytest.mark.parametrize(("bad", "field", "reason"), BAD, ids=[f"{field}-{reason}-{n}" for n, (_, field, reason) in enumerate(BAD)])
 def test_a_bad_line_is_named_with_the_way_out_and_costs_no_good_one(tmp_path, bad, field, reason):
     User.objects.create_user("officer", works_in_office=True)
+    Role.objects.create(user=User.objects.create_user("auditor"), kind="auditor", starts_on=FALL[0])
     counts, _, refused = bring(tmp_path, [*CLASS, bad, line("last")])
     assert [(one.row, one.field, one.reason) for one in refused] == [(6, field, reason)]
     assert refused[0].detail.endswith(".")
@@ -156,6 +160,39 @@ def test_schools_and_courses_are_added_only_on_request(tmp_path):
     assert {one.reason for one in refused} == {"unknown_school"}
     bring(tmp_path, CLASS)
     assert {one.reason for one in bring(tmp_path, [line("ann", course_code="ART")], add_missing=False)[2]} == {"unknown_course"}
+
+
+def test_who_held_a_money_role_before_the_class_begins_may_be_in_it(tmp_path):
+    former = User.objects.create_user("former")
+    Role.objects.create(user=former, kind="auditor", starts_on=datetime.date(2020, 1, 1), ends_on=FALL[0])
+    assert bring(tmp_path, [line("former", "teacher")])[2] == []
+
+
+def test_an_unknown_catalogue_is_named_with_the_known_ones(tmp_path):
+    bring(tmp_path, CLASS)
+    with pytest.raises(RosterRefused, match="no catalogue shcool; there are school"):
+        bring(tmp_path, CLASS, add_missing=False, catalogue="shcool")
+    assert bring(tmp_path, [line("ann", section="A-1")], catalogue="arts")[0]["catalogues_added"] == 1
+
+
+def test_an_empty_roster_says_so(tmp_path):
+    with pytest.raises(RosterRefused, match="no line below"):
+        bring(tmp_path, [])
+
+
+def test_a_term_is_given_once():
+    with pytest.raises(CommandError, match="fall is given twice"):
+        call_command("open_school_year", "Y", "2026-08-15", "2027-06-15", "fall:2026-08-15:2026-10-01", "fall:2026-10-02:2026-12-01")
+
+
+def test_no_token_opens_a_learning_record_to_who_handles_money():
+    auditor = User.objects.create_user("auditor")
+    held = Role.objects.create(user=auditor, kind="auditor", starts_on=FALL[0])
+    with pytest.raises(CommandError, match="role auditor"):
+        call_command("issue_personal_token", "auditor", "--scopes", "frameworks.read", "record.read", stdout=StringIO())
+    call_command("issue_personal_token", "auditor", "--scopes", "frameworks.read", stdout=StringIO())
+    Role.objects.filter(pk=held.pk).update(starts_on=datetime.date(2020, 1, 1), ends_on=datetime.date(2020, 2, 1))
+    call_command("issue_personal_token", "auditor", "--scopes", "record.read", stdout=StringIO())
 
 
 def test_a_class_on_file_keeps_its_course_and_a_person_is_in_it_once(tmp_path):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api.scopes import SCOPES, UnknownScope, check
 from people.access import user_by_username
-from people.actions.issue_personal_token import issue_personal_token, revoke_personal_tokens
+from people.actions.issue_personal_token import TokenRefused, issue_personal_token, revoke_personal_tokens
 
 
 class Command(BaseCommand):
@@ -36,4 +36,8 @@ class Command(BaseCommand):
         except UnknownScope as problem:
             raise CommandError(str(problem)) from None
         expires_at = at + timedelta(days=options["days"])
-        self.stdout.write(issue_personal_token(user_id=user.pk, label=options["label"], scopes=scopes, expires_at=expires_at))
+        try:
+            token = issue_personal_token(user_id=user.pk, label=options["label"], scopes=scopes, expires_at=expires_at)
+        except TokenRefused as problem:
+            raise CommandError(str(problem)) from None
+        self.stdout.write(token)

@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("terms", type=term, nargs="+", metavar="TERM:FROM:TO")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        codes = [code for code, _ in options["terms"]]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise CommandError(f"The term {twice[0]} is given twice; give each term its own code. Nothing was opened.")
         try:
             open_school_year(
                 code=options["code"], starts_on=options["starts_on"], ends_on=options["ends_on"], terms=dict(options["terms"])
