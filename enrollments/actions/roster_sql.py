@@ -110,10 +110,9 @@ REFUSALS = (
     _mark(
         "username",
         "not_allowed",
-        "'This person holds the role ' || m.kind || ', and who handles money stands in no class; give the person another account "
-        "for classes, or end that role first.'",
-        "FROM people_role m WHERE m.user_id = r.user_id AND m.kind IN ('finance_officer', 'payment_releaser', 'auditor') "
-        "AND m.starts_on < r.ends_on AND (m.ends_on IS NULL OR m.ends_on > r.starts_on)",
+        "'This account has the role ' || m.kind || ', and who handles money stands in no class; give the person a second account "
+        "for classes.'",
+        "FROM people_role m WHERE m.user_id = r.user_id AND m.kind IN ('finance_officer', 'payment_releaser', 'auditor')",
     ),
     _differs("section_title", "title", "school_id, term_id, section", "the title of this class"),
     _differs("course_code", "course", "school_id, term_id, section", "the course of this class"),

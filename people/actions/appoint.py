@@ -5,7 +5,9 @@ import datetime
 from database.areas import acting_as
 from people.models import Organization, Role, User
 
-OFFICE_ROLES = frozenset({"provider_staff", "finance_officer", "payment_releaser", "auditor"})
+# Who holds one of these has no part in any learning record.
+MONEY_ROLES = frozenset({"finance_officer", "payment_releaser", "auditor"})
+OFFICE_ROLES = MONEY_ROLES | {"provider_staff"}
 
 
 def appoint(

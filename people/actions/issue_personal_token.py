@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from database.areas import acting_as
+from people.actions.appoint import MONEY_ROLES
 from people.actions.issue_token import digest
 from people.models import PersonalToken, Role
-from people.roles import MONEY_ROLES
 
 PREFIX = "credence_person_"
 

@@ -162,12 +162,6 @@ def test_schools_and_courses_are_added_only_on_request(tmp_path):
     assert {one.reason for one in bring(tmp_path, [line("ann", course_code="ART")], add_missing=False)[2]} == {"unknown_course"}
 
 
-def test_who_held_a_money_role_before_the_class_begins_may_be_in_it(tmp_path):
-    former = User.objects.create_user("former")
-    Role.objects.create(user=former, kind="auditor", starts_on=datetime.date(2020, 1, 1), ends_on=FALL[0])
-    assert bring(tmp_path, [line("former", "teacher")])[2] == []
-
-
 def test_an_unknown_catalogue_is_named_with_the_known_ones(tmp_path):
     bring(tmp_path, CLASS)
     with pytest.raises(RosterRefused, match="no catalogue shcool; there are school"):
