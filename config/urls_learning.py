@@ -5,14 +5,18 @@ from django.urls import include, path
 
 from api.views import Schema, UnknownAddress
 from enrollments.urls import pages
+from pathways.urls import pages as plan_pages
 from pathways.views import classes, requests
 from pathways.views.home import home
+from people.roles import STUDENT, roles_of
 
 SITE_NAME = "Credence"
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, str]]:
-    return [("Home", "home")]
+    """Home for everybody, and what belongs to the roles that the reader holds today."""
+    held = roles_of(request).kinds
+    return [("Home", "home"), *([("My plan", "own_plan")] if STUDENT in held else [])]
 
 
 urlpatterns = [
@@ -26,6 +30,7 @@ urlpatterns = [
     path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
     path("students/<uuid:student>/requests/<uuid:asked>/", requests.answer, name="answer_request"),
+    path("", include(plan_pages)),
     path("", include("people.urls")),
     path("", home, name="home"),
 ]

@@ -1,8 +1,10 @@
-"""The API's paths of plans, credit and portfolios. All below /api/v1/."""
+"""The paths of plans, credit and portfolios: the API's below /api/v1/, and the learning site's pages."""
 
 from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
+from pathways.views import plan as plan_pages
+from pathways.views import plan_deeds
 
 urlpatterns = [
     path("students/<uuid:student>/plan", plan.PlanView.as_view(), name="api_plan"),
@@ -41,4 +43,19 @@ urlpatterns = [
         portfolio.PlacementDecisionView.as_view(),
         name="api_placement_decide",
     ),
+]
+
+PLAN, CELL = "students/<uuid:student>/plan", "students/<uuid:student>/plan/<uuid:competency>"
+pages = [
+    path("plan/", plan_pages.own_plan, name="own_plan"),
+    path(f"{PLAN}/", plan_pages.plan, name="plan"),
+    path(f"{PLAN}/summary/", plan_pages.plan_summary, name="plan_summary"),
+    path(f"{PLAN}/credit/", plan_pages.plan_credit, name="plan_credit"),
+    path(f"{PLAN}/goals/", plan_deeds.goal, name="plan_goal"),
+    path(f"{PLAN}/goals/<uuid:goal>/end/", plan_deeds.goal_end, name="plan_goal_end"),
+    path(f"{CELL}/", plan_pages.plan_competency, name="plan_competency"),
+    path(f"{CELL}/evidence/", plan_deeds.hand_in, name="plan_hand_in"),
+    path(f"{CELL}/ask/", plan_deeds.ask, name="plan_ask"),
+    path(f"{CELL}/requests/<uuid:asked>/take-back/", plan_deeds.take_back, name="plan_take_back"),
+    path(f"{CELL}/place/", plan_deeds.place, name="plan_place"),
 ]

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from people.models import Guardianship, Role
+from people.models import Role
 
 STUDENT = Role.Kind.STUDENT.value
 GUARDIAN = Role.Kind.GUARDIAN.value
@@ -49,15 +49,6 @@ def roles_of(request: HttpRequest) -> HeldRoles:
         held = roles_on(user_id=int(request.user.pk or 0), day=timezone.localdate())
         request.held_roles = held  # type: ignore[attr-defined]
     return held
-
-
-def wards_on(*, guardian_id: int, day: datetime.date) -> dict[int, str]:
-    """{id: name} of the students for whom a guardian answers on `day`. Expects to run under area_learning."""
-    living = Guardianship.objects.filter(_lives(day), guardian_id=guardian_id).order_by("student__full_name", "student_id")
-    return {
-        student_id: full_name or username
-        for student_id, full_name, username in living.values_list("student_id", "student__full_name", "student__username")
-    }
 
 
 def administered_on(*, user_id: int, day: datetime.date) -> frozenset[int]:

@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Subquery
 
 from competencies.models import Competency
 from competencies.queries.frameworks import Graph, Node, competencies_by_uuid, competency_graph
 from competencies.queries.levels import LevelNow, levels_now
-from enrollments.models import Enrollment, SchoolEnrollment, SectionStudent
+from enrollments.models import Course, Enrollment, SchoolEnrollment, SectionStudent
 from pathways.calc.criteria import competencies_of, read_tree
 from pathways.calc.path import Ground, Spot, descendants, units
 from pathways.models import CourseCompetency, PlanGoal, PlanItem
@@ -49,9 +49,10 @@ def footing_of(student_id: int, day: datetime.date, also: Collection[int] = ()) 
     levels = {competency: level for (_, competency), level in levels_now([student_id], day=day).items()}
     of_courses = _of_courses(student_id, day)
     asked = [_asked_by(goal) for goal in goals]
-    grade = _grade_of(student_id, day)
     by_hand = {*levels, *items, *also}
-    frameworks = _frameworks_of({*by_hand, *of_courses}, {one for ones in asked for one in ones})
+    frameworks, grade = _frameworks_and_grade(
+        {*by_hand, *of_courses}, {one for ones in asked for one in ones}, student_id=student_id, day=day
+    )
     if not frameworks:
         return Footing(levels=levels, items=items, goals=goals)
     graph = competency_graph(frameworks)
@@ -127,27 +128,31 @@ def _parts_of(ground: Ground, parts: Collection[int], chosen: Iterable[int]) -> 
     return found
 
 
-def _of_courses(student_id: int, day: datetime.date) -> set[int]:
-    """The competencies of the courses that the student learns in on `day`, in a class or an enrollment."""
+def courses_of(student_id: int, day: datetime.date) -> QuerySet[Course]:
+    """The courses that the student learns in on `day`, in a class or an enrollment."""
     classes = SectionStudent.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), student_id=student_id, starts_on__lte=day)
     enrollments = Enrollment.objects.filter(
         Q(enrolled_on__isnull=True) | Q(enrolled_on__lte=day),
         Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=day),
         student_id=student_id,
     )
-    of_courses = CourseCompetency.objects.filter(
-        Q(course__in=classes.values("section__course")) | Q(course__in=enrollments.values("offering__course"))
-    )
+    return Course.objects.filter(Q(id__in=classes.values("section__course")) | Q(id__in=enrollments.values("offering__course")))
+
+
+def _of_courses(student_id: int, day: datetime.date) -> set[int]:
+    """The competencies of the courses that the student learns in on `day`."""
+    of_courses = CourseCompetency.objects.filter(course__in=courses_of(student_id, day))
     return set(of_courses.values_list("competency_id", flat=True))
 
 
-def _grade_of(student_id: int, day: datetime.date) -> int | None:
+def _frameworks_and_grade(
+    competency_ids: Collection[int], uuids: Collection[uuid.UUID], *, student_id: int, day: datetime.date
+) -> tuple[list[int], int | None]:
+    """The frameworks of these competencies, and the grade that the student is in on `day`; without the former, neither."""
     at_school = SchoolEnrollment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=day), student_id=student_id, starts_on__lte=day
     )
-    return at_school.order_by("-starts_on", "-id").values_list("grade", flat=True).first()
-
-
-def _frameworks_of(competency_ids: Collection[int], uuids: Collection[uuid.UUID]) -> list[int]:
-    named = Competency.objects.filter(Q(id__in=competency_ids) | Q(uuid__in=uuids))
-    return sorted(named.order_by().values_list("framework_id", flat=True).distinct())
+    grade = Subquery(at_school.order_by("-starts_on", "-id").values("grade")[:1])
+    named = Competency.objects.filter(Q(id__in=competency_ids) | Q(uuid__in=uuids)).order_by()
+    rows = list(named.values_list("framework_id", grade).distinct())
+    return sorted(framework for framework, _ in rows), rows[0][1] if rows else None

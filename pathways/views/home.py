@@ -18,7 +18,8 @@ from enrollments.access import taught_sections
 from enrollments.queries.own_work import own_work
 from pathways.access import students_for
 from pathways.queries.teaching import needs_today
-from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of, wards_on
+from people.access import students_in_reach
+from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of
 
 
 def _student(user_id: int, day: datetime.date) -> dict[str, Any]:
@@ -27,10 +28,10 @@ def _student(user_id: int, day: datetime.date) -> dict[str, Any]:
 
 
 def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
-    """Guardians see the work of their wards of the day."""
-    wards = wards_on(guardian_id=user_id, day=day)
-    work = own_work(student_ids=wards, day=day) if wards else {}
-    return {"wards": [(name, work[ward]) for ward, name in wards.items()]}
+    """Guardians see the work of their wards of the day, and are led to each one's plan."""
+    wards = [one for one in students_in_reach(actor_id=user_id, day=day) if GUARDIAN in one.relations]
+    work = own_work(student_ids=[ward.id for ward in wards], day=day) if wards else {}
+    return {"wards": [(ward, work[ward.id]) for ward in wards]}
 
 
 def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from pytest_django.live_server_helper import LiveServer
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -98,3 +101,36 @@ def axe() -> Callable[[Any], list[str]]:
         ]
 
     return check
+
+
+@pytest.fixture
+def serve(committed_db, settings):
+    """serve("office") -> the address of that site, answered by this process from the committed database."""
+    running = []
+
+    def start(site):
+        settings.ROOT_URLCONF = f"config.urls_{site}"
+        settings.DEBUG = False
+        settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+        running.append(LiveServer("localhost"))
+        return running[-1].url
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def enter(page, settings):
+    """enter(user, address): the browser holds a session of that user; the sign-in form has its own test."""
+
+    def hold_session(user, address):
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address}])
+
+    return hold_session

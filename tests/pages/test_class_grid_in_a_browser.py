@@ -8,7 +8,7 @@ from competencies.models import CurrentLevel, MasteryJudgment
 from pathways.actions.ask_for_assessment import ask_for_assessment
 from pathways.actions.cover_competencies import cover_competencies
 from tests import build_learning as build
-from tests.pages.test_in_a_browser import PHONE, enter, out_of_bounds, serve  # noqa: F401 - fixtures
+from tests.pages.test_in_a_browser import PHONE, out_of_bounds
 
 DESK = {"width": 1280, "height": 900}
 STUDENTS, COMPETENCIES = 30, 4
@@ -17,7 +17,7 @@ SAVED = "#grid-status:has-text('All saved')"
 
 
 @pytest.fixture
-def class_page(page, serve, enter):  # noqa: F811 - fixtures
+def class_page(page, serve, enter):
     """class_page(students, competencies) -> (teacher, students, columns), with the class's page open."""
 
     def open_class(students=STUDENTS, competencies=COMPETENCIES):

@@ -6,9 +6,8 @@ from django.core.cache import cache
 from enrollments.models import Course, SchoolYear, Section, SectionEducator, SectionStudent, Term
 from people.models import Organization
 from tests.pages.office import SINCE, person
-from tests.pages.test_in_a_browser import PHONE, enter, out_of_bounds, serve
+from tests.pages.test_in_a_browser import PHONE, out_of_bounds
 
-__all__ = ["enter", "serve"]
 DESK = {"width": 1280, "height": 900}
 
 

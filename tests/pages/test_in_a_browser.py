@@ -1,10 +1,7 @@
 """Every page in a real browser, at a desk's and at a phone's width: accessible, in bounds, usable by keyboard."""
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from pytest_django.live_server_helper import LiveServer
 
 from funding.models import DiscrepancyResolution, PaymentBatch
 from people.models import Guardianship, Role, StudentLook
@@ -16,41 +13,8 @@ SHOWN = [name for name, (method, _) in MATRIX.items() if method == "get" and nam
 
 
 @pytest.fixture
-def serve(committed_db, settings):
-    """serve("office") -> the address of that site, answered by this process from the committed database."""
-    running = []
-
-    def start(site):
-        settings.ROOT_URLCONF = f"config.urls_{site}"
-        settings.DEBUG = False
-        settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
-        running.append(LiveServer("localhost"))
-        return running[-1].url
-
-    yield start
-    for server in running:
-        server.stop()
-
-
-@pytest.fixture
 def office(committed_db):
     return set_up()
-
-
-@pytest.fixture
-def enter(page, settings):
-    """enter(user, address): the browser holds a session of that user; the sign-in form has its own test."""
-
-    def hold_session(user, address):
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address}])
-
-    return hold_session
 
 
 def out_of_bounds(page):

@@ -1,6 +1,8 @@
 """The learning site: each role's first page, and no way from it to money."""
 
+import io
 import re
+import zipfile
 from html.parser import HTMLParser
 
 import pytest
@@ -40,12 +42,21 @@ class Links(HTMLParser):
             self.found.add(link)
 
 
+def text_of(answer):
+    """What an answer says: a page, or all that stands in a download, without the looks of the page in it."""
+    if not answer.streaming:
+        return answer.content.decode()
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        texts = [archive.read(name).decode(errors="replace") for name in archive.namelist()]
+    return "\n".join(re.sub(r"<style.*?</style>", "", one, flags=re.DOTALL) for one in texts)
+
+
 def crawl(client, start="/"):
-    """{path: text} of every page that links lead to."""
+    """{path: text} of every page and download that links lead to."""
     waiting, pages = {start}, {}
     while waiting:
         path = waiting.pop()
-        pages[path] = client.get(path, follow=True).content.decode()
+        pages[path] = text_of(client.get(path, follow=True))
         links = Links()
         links.feed(pages[path])
         waiting |= links.found - set(pages)

@@ -1,0 +1,253 @@
+"""The plan's pages: who reads them, what they say, what a student does on them, and what they ask of the database."""
+
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from competencies.models import Evidence, EvidenceFile
+from pathways.models import AssessmentAnswer, AssessmentRequest, PlanGoal, PlanItem
+from people.models import Organization
+from tests import build_learning as build
+from tests.pages.plan_ground import set_up
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("config.urls_learning")]
+# What enters and leaves an area, and a transaction within the test's own.
+NO_READING = ("SAVEPOINT", "SET LOCAL ROLE", "current_setting('role')")
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PAGES = ("plan/", "plan/summary/", "plan/credit/")
+
+
+@pytest.fixture
+def school():
+    return set_up()
+
+
+def as_user(user):
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(user)
+    return client
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("who", ["student", "guardian", "teacher", "counsellor", "administrator"])
+def test_whoever_stands_in_relation_to_a_student_reads_the_pages(school, who):
+    client = as_user(getattr(school, who))
+    for page in (*map(school.path, PAGES), school.cell(0)):
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_to_everybody_else_there_is_no_such_page(school):
+    provider = Organization.objects.create(kind="provider", code="P9", name="Provider 9")
+    others = [school.stranger, build.student(), build.person("auditor"), build.person("provider_staff", organization=provider)]
+    for other in others:
+        client = as_user(other)
+        for page in (*map(school.path, PAGES), school.cell(0)):
+            assert client.get(page).status_code == 404, (other.username, page)
+        for deed in ("evidence/", "ask/", "place/", f"requests/{uuid.uuid4()}/take-back/"):
+            assert client.post(school.cell(1, deed), {"place-place": "focus", "work-title": "x"}).status_code == 404
+        assert client.post(school.path("plan/goals/"), {"title": "x"}).status_code == 404
+    assert Client().get(school.path()).status_code == 302
+    assert as_user(school.student).get(school.path(f"plan/{uuid.uuid4()}/")).status_code == 404
+    assert as_user(school.guardian).get("/plan/").status_code == 404
+
+
+def test_a_guardian_and_an_administrator_change_nothing(school):
+    for who in (school.guardian, school.administrator):
+        client = as_user(who)
+        page = text(client.get(school.path())) + text(client.get(school.cell(1)))
+        assert "<form" not in page.replace('<form method="post" action="/sign-out/">', "")
+        for deed in ("evidence/", "ask/", "place/"):
+            assert client.post(school.cell(1, deed), {}).status_code == 404
+        assert client.post(school.path("plan/goals/"), {"title": "x"}).status_code == 404
+        assert client.get(school.cell(1, "ask/")).status_code == 405
+
+
+def test_every_deed_asks_for_the_pages_token(school):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(school.student)
+    for deed in (school.cell(1, "evidence/"), school.cell(1, "ask/"), school.cell(1, "place/"), school.path("plan/goals/")):
+        assert client.post(deed, {}).status_code == 403
+
+
+def test_the_plan_names_one_next_step_and_what_is_mastered_in_focus_and_next(school):
+    page = text(as_user(school.student).get("/plan/"))
+    assert "1 of 5</strong> mastered" in page
+    assert page.count('class="usa-button"') == 1
+    assert page.index("Hand in work") < page.index("In focus") < page.index("<h2>Next") < page.index("<h2>Mastered")
+    assert "Comes after MA.3" in page
+    assert "Become a surveyor" in page
+
+
+def test_the_next_step_is_to_start_where_nothing_is_in_focus(school):
+    client = as_user(school.student)
+    client.post(school.cell(1, "place/"), {"place-place": "aside"})
+    page = text(client.get("/plan/"))
+    assert f'action="{school.cell(2, "place/")}"' in page
+    answer = client.post(school.cell(2, "place/"), {"place-place": "focus"}, follow=True)
+    assert "MA.3 is in focus now." in text(answer)
+    assert PlanItem.objects.order_by("-id").first().origin == "student"
+
+
+def test_an_empty_plan_says_what_fills_it():
+    learner = build.student()
+    page = text(as_user(learner).get("/plan/"))
+    assert "The plan is still empty" in page
+    assert "No goal is set." in page
+    assert "The plan is still empty" in text(as_user(build.guardian(learner)).get(f"/students/{learner.uuid}/plan/summary/"))
+    assert "No credit is earned yet" in text(as_user(learner).get(f"/students/{learner.uuid}/plan/credit/"))
+
+
+def test_a_level_is_told_in_the_records_own_words_to_whoever_reads_it(school):
+    told = "Proficient: the newest of 2 judgements."
+    for who in (school.student, school.teacher, school.guardian):
+        page = text(as_user(who).get(school.cell(0)))
+        assert told in page
+        assert "moved from Developing to <strong>Proficient</strong>" in page
+        assert "Every step is explained." in page
+    assert told in text(as_user(school.guardian).get(school.path("plan/summary/")))
+
+
+def test_asking_twice_makes_one_request_and_it_can_be_taken_back(school):
+    client = as_user(school.student)
+    first = client.post(school.cell(1, "ask/"), {"ask-message": "I can do it now."}, follow=True)
+    assert first.redirect_chain == [(school.cell(1), 302)]
+    assert "Your teacher sees that you ask to be assessed." in text(first)
+    assert "You have asked already" in text(client.post(school.cell(1, "ask/"), {}, follow=True))
+    asked = AssessmentRequest.objects.get()
+    assert asked.message == "I can do it now."
+    # While it waits, the next step is another one.
+    assert f'action="{school.cell(2, "place/")}"' in text(client.get("/plan/"))
+    back = school.cell(1, f"requests/{asked.uuid}/take-back/")
+    assert "taken back" in text(client.post(back, follow=True))
+    assert "The request ended" in text(client.post(back, follow=True))
+    assert AssessmentAnswer.objects.get().outcome == "taken_back"
+    assert "Ask to be assessed" in text(client.get(school.cell(1)))
+
+
+def work(**fields):
+    return {f"work-{name}": value for name, value in {"title": "Recipe", "worked_on": "2025-10-01", "setting": "work"}.items()} | {
+        f"work-{name}": value for name, value in fields.items()
+    }
+
+
+def test_work_is_handed_in_as_a_note_a_link_or_a_file_and_asks_on_request(school):
+    client = as_user(school.student)
+    for sent in (
+        work(text="I halved a recipe."),
+        work(address="https://example.org/recipe"),
+        work(file=SimpleUploadedFile("../cake.jpeg", PNG), ask="on"),
+    ):
+        answer = client.post(school.cell(1, "evidence/"), sent, follow=True)
+        assert answer.redirect_chain == [(school.cell(1), 302)]
+    assert "Your teacher sees that you ask to be assessed." in text(answer)
+    assert list(Evidence.objects.order_by("id").values_list("kind", "setting")) == [
+        ("note", "work"),
+        ("link", "work"),
+        ("file", "work"),
+    ]
+    assert bytes(EvidenceFile.objects.get().content) == PNG
+    assert AssessmentRequest.objects.get().evidence.kind == "file"
+    page = text(client.get(school.cell(1)))
+    assert "I halved a recipe." in page
+    assert "cake.png" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"title": ""}, "Give your work a name."),
+        ({}, "Say what you did, add a file, or give a link."),
+        ({"text": "x", "worked_on": "soon"}, "Enter a day like 2025-09-30."),
+        ({"text": "x", "worked_on": "2999-01-01"}, "still to come"),
+        ({"address": "javascript:alert(1)"}, "begins with https://"),
+        ({"file": SimpleUploadedFile("a.png", b"<html><script>")}, "Send it as PDF"),
+        ({"file": SimpleUploadedFile("a.png", PNG), "address": "https://example.org"}, "not both"),
+    ],
+)
+def test_refused_work_says_why_at_its_field_and_keeps_what_was_typed(school, fields, said):
+    if file := fields.get("file"):
+        file.seek(0)
+    answer = as_user(school.student).post(
+        school.cell(1, "evidence/"), work(**{"text": "I wrote this down."} | fields if fields else fields)
+    )
+    page = text(answer)
+    assert answer.status_code == 422
+    assert said in page
+    assert "<title>Error: " in page
+    if fields and "text" not in fields:
+        assert "I wrote this down." in page
+    assert 'aria-invalid="true"' in page
+    assert not Evidence.objects.exists()
+
+
+def test_a_refused_choice_or_goal_keeps_what_was_typed(school):
+    client = as_user(school.student)
+    chosen = client.post(school.cell(1, "place/"), {"place-place": "focus", "place-target_on": "2020-01-01"})
+    assert chosen.status_code == 422
+    assert 'value="2020-01-01"' in text(chosen)
+    wanted = client.post(school.path("plan/goals/"), {"title": "Fly", "target_on": "2020-01-01"})
+    assert wanted.status_code == 422
+    assert 'value="Fly"' in text(wanted)
+    assert "lies before its start" in text(wanted)
+
+
+def test_a_goal_is_set_and_ended_by_the_student(school):
+    client = as_user(school.student)
+    client.post(school.path("plan/goals/"), {"title": "Build a bridge"})
+    goal = PlanGoal.objects.get(title="Build a bridge")
+    assert "Build a bridge" in text(client.get("/plan/"))
+    assert "The goal is ended." in text(client.post(school.path(f"plan/goals/{goal.uuid}/end/"), follow=True))
+    assert "already" in text(client.post(school.path(f"plan/goals/{goal.uuid}/end/"), follow=True))
+    assert "Build a bridge" not in text(client.get("/plan/"))
+
+
+def test_credit_is_told_as_earned_and_on_the_way_with_the_requirements(school):
+    for page in ("plan/credit/", "plan/summary/"):
+        told = text(as_user(school.guardian).get(school.path(page)))
+        assert "In all: <strong>1/2</strong>." in told
+        assert "Mathematics 8: Unit 2, 1/2 credit" in told
+        assert "MA.2: Developing (level 2); mastery is needed" in told
+        assert "Mathematics for graduation" in told
+        assert "1/2 of 2 credits" in told
+
+
+def test_the_first_page_leads_each_to_the_plan(school):
+    assert 'href="/plan/"' in text(as_user(school.student).get("/"))
+    page = text(as_user(school.guardian).get("/"))
+    assert f'href="{school.path("plan/summary/")}"' in page
+    assert 'href="/plan/"' not in page
+
+
+def questions(client, page):
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(page).status_code == 200
+    return [one["sql"] for one in asked if not any(word in one["sql"] for word in NO_READING)]
+
+
+@pytest.mark.parametrize("who", ["student", "guardian", "teacher"])
+def test_the_plan_asks_at_most_fifteen_questions_whatever_its_size(school, who):
+    client = as_user(getattr(school, who))
+    client.get("/")
+    _framework, many = build.framework(80, lowest_grade=8, highest_grade=8)
+    first = questions(client, school.path())
+    assert len(first) <= 15, first
+    for one in many[:40]:
+        build.judge(school.teacher, school.student, one, 3)
+    second = questions(client, school.path())
+    assert len(second) <= 15
+    answer = client.get(school.path())
+    print(f"plan of {who}: {len(second)} queries, {len(answer.content)} bytes")
+    for page in (school.cell(0), school.path("plan/credit/"), school.path("plan/summary/")):
+        print(f"{page.split('/', 3)[3]}: {len(questions(client, page))} queries, {len(client.get(page).content)} bytes")
+    assert len(questions(client, school.cell(0))) <= 16
+    assert len(questions(client, school.path("plan/credit/"))) <= 20
+    assert len(questions(client, school.path("plan/summary/"))) <= 33
