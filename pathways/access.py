@@ -65,6 +65,15 @@ def student_for(verb: str, *, actor_id: int, student: uuid.UUID, day: datetime.d
         return student_in_reach(actor_id=actor_id, student=student, day=day, by=MAY[verb])
 
 
+def bringer_for(*, username: str, student_id: int, day: datetime.date) -> int:
+    """The id of the person of this username, who may bring this student's portfolio on `day`; else NotInReach or UnknownStudent."""
+    actor = student_id_by(username=username)
+    with acting_as("area_learning"):
+        student = User.objects.values_list("uuid", flat=True).get(pk=student_id)
+    student_for("bring_portfolio", actor_id=actor, student=student, day=day)
+    return actor
+
+
 def students_for(verb: str, *, actor_id: int, day: datetime.date, section_id: int | None = None) -> list[StudentInReach]:
     """The students with whom the actor may do `verb` on `day`, by name; of one class on request."""
     with acting_as("area_learning"):
@@ -100,3 +109,16 @@ def student_id_by(*, key: uuid.UUID | None = None, username: str | None = None) 
     if found is None:
         raise UnknownStudent("There is no such person; check the uuid or the username.")
     return found
+
+
+class UnknownSchool(LookupError):
+    """There is no school of this code; for the owner's commands."""
+
+
+def school_id_by(*, code: str) -> int:
+    """The id of the school of this code; for the owner's commands alone. Raises UnknownSchool, which names those on file."""
+    with acting_as("area_learning"):
+        schools = dict(Organization.objects.filter(kind=Organization.Kind.SCHOOL).order_by("code").values_list("code", "pk"))
+    if code not in schools:
+        raise UnknownSchool(f"There is no school {code!r}; on file are: {', '.join(list(schools)[:20]) or 'none'}.")
+    return schools[code]

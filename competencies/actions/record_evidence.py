@@ -130,6 +130,8 @@ def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
         raise EvidenceRefused(f"A {kind} brings no file; record it as kind file.", "file")
     if address and kind != Evidence.Kind.LINK:
         raise EvidenceRefused(f"A {kind} brings no address; record it as kind link.", "address")
+    if kind == Evidence.Kind.FILE and content is None:
+        raise EvidenceRefused("Evidence of kind file brings a file; give a file.", "file")
     if kind == Evidence.Kind.FILE:
         try:
             return media_type_of(content or b"")
@@ -143,10 +145,15 @@ def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
 
 
 def _check_address(address: str) -> None:
+    if any(character.isspace() or ord(character) < 32 for character in address):
+        raise EvidenceRefused("The address has a space or a line break in it; write a space as %20, or leave it out.", "address")
     try:
         read = urlsplit(address)
         good = read.scheme in ("http", "https") and bool(read.hostname)
+        signed_in = read.username is not None or read.password is not None
     except ValueError:
-        good = False
-    if not good or len(address) > ADDRESS_CHARACTERS or any(character.isspace() or ord(character) < 32 for character in address):
+        good = signed_in = False
+    if signed_in:
+        raise EvidenceRefused("The address carries a user name or password before the @; leave them out.", "address")
+    if not good or len(address) > ADDRESS_CHARACTERS:
         raise EvidenceRefused("A link gives an address that begins with https:// or http:// and names a host.", "address")

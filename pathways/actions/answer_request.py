@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import EvidenceVersion, MasteryJudgment
 from database.areas import acting_as
 from pathways.actions.ask_for_assessment import RequestRefused, end_request, open_request
@@ -49,7 +49,11 @@ def _judge(
         worked_on=worked_on or (evidence.worked_on if evidence else request.recorded_at.astimezone(datetime.UTC).date()),
         evidence_versions=tuple(versions),
     )
-    return record_judgments(judged_by=judged_by, at=at, judgments=[new])[0]
+    try:
+        return record_judgments(judged_by=judged_by, at=at, judgments=[new])[0]
+    except JudgmentRefused as problem:
+        problem.pointer = "/rank"
+        raise
 
 
 def _check_on_record(request: AssessmentRequest, student_id: int, judgment_id: int) -> None:

@@ -40,8 +40,14 @@ def attest_assessment(
         found = Assessment.objects.filter(code=assessment).first()
         if found is None:
             raise AttestationRefused(f"There is no assessment {assessment!r}; open it first.")
-        if not User.objects.filter(pk=student_id).exists():
+        # Two who attest the same at once wait on the student's row.
+        if not User.objects.select_for_update(no_key=True).filter(pk=student_id).exists():
             raise AttestationRefused("There is no such student.")
+        standing = AssessmentAttestation.objects.filter(student_id=student_id, assessment=found, withdrawal__isnull=True)
+        if standing.filter(attained_on=attained_on).exists():
+            raise AttestationRefused(
+                f"{assessment} of {attained_on} is attested already; withdraw that first, or give another day.", conflict=True
+            )
         return AssessmentAttestation.objects.create(
             assessment=found, student_id=student_id, attained_on=attained_on, attested_by_id=attested_by, recorded_at=at
         )

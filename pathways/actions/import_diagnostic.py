@@ -18,10 +18,11 @@ from database.areas import acting_as
 from enrollments.calc.completion_rows import Refusal, RowOutcome
 from pathways.actions.run_diagnostic import DiagnosticRefused, lay_out_path
 from pathways.exchange.diagnostic_file import DiagnosticRow
+from people.access import students_in_reach
 from people.models import User
 
 MOST_ROWS = 100_000
-JUDGES = ("teacher", "counsellor")
+JUDGES = frozenset({"teacher", "counsellor"})
 DIAGNOSTIC = MasteryJudgment.Kind.DIAGNOSTIC.value
 # (student id, competency id, day of the work): what one diagnostic says once.
 Place = tuple[int, int, datetime.date]
@@ -32,6 +33,8 @@ class _Known:
     """What the rows name, as it is on file."""
 
     students: Mapping[str, int]
+    # Those of them whose teacher or counsellor answers for the results.
+    related: frozenset[int]
     by_uuid: Mapping[uuid.UUID, int]
     by_code: Mapping[str, list[int]]
     versions: Mapping[int, MasteryScaleVersion]
@@ -63,7 +66,7 @@ def import_diagnostic(
         judge = User.objects.filter(username=judged_by, roles__kind__in=JUDGES).values_list("id", flat=True).first()
         if judge is None:
             raise DiagnosticRefused(f"No teacher or counsellor has the username {judged_by!r}; name one who has.")
-        new, counts = _sort(every, at.astimezone(datetime.UTC).date(), on_outcome)
+        new, counts = _sort(every, judge, at.astimezone(datetime.UTC).date(), on_outcome)
         results = list(new.values())
         for start in range(0, len(results), MOST_AT_ONCE):
             record_judgments(judged_by=judge, at=at, judgments=results[start : start + MOST_AT_ONCE])
@@ -78,10 +81,10 @@ def import_diagnostic(
 
 
 def _sort(
-    rows: list[DiagnosticRow | Refusal], day: datetime.date, on_outcome: Callable[[RowOutcome], None]
+    rows: list[DiagnosticRow | Refusal], judge: int, day: datetime.date, on_outcome: Callable[[RowOutcome], None]
 ) -> tuple[dict[Place, NewJudgment], Counter[str]]:
     """The results that are new, by place, and the counts; every other row is told or counted."""
-    known = _known([row for row in rows if isinstance(row, DiagnosticRow)])
+    known = _known([row for row in rows if isinstance(row, DiagnosticRow)], judge, day)
     on_file = _on_file(known)
     new: dict[Place, NewJudgment] = {}
     counts: Counter[str] = Counter(created=0, exists=0, refused=0)
@@ -113,6 +116,9 @@ def _resolved(row: DiagnosticRow, known: _Known, day: datetime.date) -> NewJudgm
     student = known.students.get(row.student)
     if student is None:
         return refused("student", "unknown_student", "No student has this username; correct it, or bring the roster first.")
+    if student not in known.related:
+        detail = "Whoever answers for the results neither teaches nor counsels this student today; name an educator who does."
+        return refused("student", "not_in_reach", detail)
     key = _uuid(row.competency)
     found = [known.by_uuid[key]] if key and key in known.by_uuid else known.by_code.get(row.competency, [])
     if len(found) != 1:
@@ -134,7 +140,7 @@ def _refused(row: Refusal) -> RowOutcome:
     return RowOutcome(row.row, None, "refused", row.reason, row.field, row.detail)
 
 
-def _known(rows: list[DiagnosticRow]) -> _Known:
+def _known(rows: list[DiagnosticRow], judge: int, day: datetime.date) -> _Known:
     names = {row.competency for row in rows}
     keys = {key for key in map(_uuid, names) if key is not None}
     by_uuid: dict[uuid.UUID, int] = {}
@@ -146,7 +152,8 @@ def _known(rows: list[DiagnosticRow]) -> _Known:
         by_code.setdefault(code, []).append(pk)
     ids = {*by_uuid.values(), *(pk for pks in by_code.values() for pk in pks)}
     students = User.objects.filter(username__in={row.student for row in rows}, roles__kind="student").values_list("username", "id")
-    return _Known(dict(students), by_uuid, by_code, newest_versions(ids))
+    related = {one.id for one in students_in_reach(actor_id=judge, day=day) if one.relations & JUDGES}
+    return _Known(dict(students), frozenset(related), by_uuid, by_code, newest_versions(ids))
 
 
 def _on_file(known: _Known) -> dict[Place, int]:

@@ -14,7 +14,7 @@ from database.areas import acting_as
 from pathways.calc.portfolio import Mastered, Piece, Portfolio
 from pathways.exchange.portfolio_bundle import Bundle, BundleRefused
 from pathways.models import Placement, PortfolioArrival
-from people.models import User
+from people.models import Role, User
 
 UNNAMED = "a school that the bundle does not name"
 
@@ -47,8 +47,10 @@ def import_portfolio(*, bundle: bytes, student_id: int, brought_by: int, at: dat
         raise PortfolioRefused(str(problem)) from None
     sha256 = hashlib.sha256(bundle).hexdigest()
     with acting_as("area_learning"):
-        if not User.objects.select_for_update(no_key=True).filter(pk=student_id).exists():
-            raise PortfolioRefused("There is no such student.")
+        day = at.astimezone(datetime.UTC).date()
+        studying = Role.objects.filter(kind=Role.Kind.STUDENT, starts_on__lte=day).exclude(ends_on__lte=day).values("user")
+        if not User.objects.select_for_update(no_key=True).filter(pk=student_id, pk__in=studying).exists():
+            raise PortfolioRefused("There is no such student; name somebody who has the role student today.")
         before = PortfolioArrival.objects.filter(student_id=student_id, bundle_sha256=sha256).defer("bundle").first()
         if before is not None:
             return Arrived(before, False, tuple(Placement.objects.filter(arrival=before).order_by("id")), 0, ())

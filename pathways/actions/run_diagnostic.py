@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import MasteryJudgment
 from database.areas import acting_as
 from database.locks import hold_plan
@@ -59,7 +59,11 @@ def run_diagnostic(
             NewJudgment(student_id, one.competency_id, one.rank, one.worked_on, MasteryJudgment.Kind.DIAGNOSTIC.value)
             for one in results
         ]
-        made = record_judgments(judged_by=judged_by, at=at, judgments=judged)
+        try:
+            made = record_judgments(judged_by=judged_by, at=at, judgments=judged)
+        except JudgmentRefused as problem:
+            problem.pointer = problem.pointer and problem.pointer.replace("/judgments/", "/results/", 1)
+            raise
         layout = lay_out_path(
             student_id=student_id, decided_by=judged_by, at=at, diagnosed=[one.competency_id for one in results], finish_by=finish_by
         )

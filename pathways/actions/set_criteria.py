@@ -22,7 +22,9 @@ from pathways.models import Assessment, CreditCriteria
 class CriteriaRefused(ValueError):
     """Why criteria or a requirement were not set; names the place in the tree. `pointer` is the field of a request."""
 
-    pointer = "/tree"
+    def __init__(self, said: str, pointer: str = "/tree") -> None:
+        super().__init__(said)
+        self.pointer = pointer
 
 
 def set_criteria(

@@ -59,6 +59,8 @@ def end_goal(*, student_id: int, goal: uuid.UUID, ended_on: datetime.date) -> Pl
         found = PlanGoal.objects.filter(uuid=goal, plan__student_id=student_id).first()
         if found is None:
             raise GoalRefused("This student has no such goal; read the goals anew.")
+        if ended_on < found.starts_on:
+            raise GoalRefused(f"The goal's end {ended_on} lies before its start {found.starts_on}; choose that day or a later one.")
         # The condition decides between two who end it at once.
         if not PlanGoal.objects.filter(pk=found.pk, ended_on__isnull=True).update(ended_on=ended_on):
             raise GoalRefused("The goal was ended already; set a new one instead.")

@@ -1,12 +1,16 @@
 """The page of a bundle that people read: complete in itself, without a request to anywhere, and fit to print."""
 
+import re
+from dataclasses import replace
 from itertools import groupby
 
 from django.template.loader import render_to_string
 
-from pathways.calc.portfolio import Piece, Portfolio
+from pathways.calc.portfolio import Mastered, Piece, Portfolio
 
 SAFE_ADDRESSES = ("https://", "http://")
+# The markup that publishers put into statements. Other angle brackets are the statement's own: "a < b".
+_MARKUP = re.compile(r"</?(?:em|strong|i|b|u|p|br|span|div|ul|ol|li|sub|sup|small|cite|code)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 SETTINGS = {
     "school": "at school",
     "after_school": "after school",
@@ -23,7 +27,7 @@ def page_of(portfolio: Portfolio) -> str:
         for competency in piece.competencies:
             pieces.setdefault(competency, []).append(piece)
     frameworks = [
-        {"title": title, "mastered": [{"one": one, "evidence": pieces.get(one.competency, [])} for one in group]}
+        {"title": title, "mastered": [{"one": _in_print(one), "evidence": pieces.get(one.competency, [])} for one in group]}
         for (_, title), group in groupby(portfolio.mastered, key=lambda one: (one.framework, one.framework_title))
     ]
     evidence = [
@@ -31,3 +35,8 @@ def page_of(portfolio: Portfolio) -> str:
         for piece in portfolio.evidence
     ]
     return render_to_string("pathways/portfolio.html", {"portfolio": portfolio, "frameworks": frameworks, "evidence": evidence})
+
+
+def _in_print(one: Mastered) -> Mastered:
+    """As the page shows it: the statement in plain words, each day once. The document keeps both as they are."""
+    return replace(one, statement=_MARKUP.sub("", one.statement), judged_on=tuple(dict.fromkeys(one.judged_on)))

@@ -37,6 +37,7 @@ class DueAward:
 
     student_id: int
     course_id: int
+    catalogue: str
     course: str
     module_id: int | None
     module: str | None
@@ -106,7 +107,8 @@ def due_awards(student_ids: Collection[int], *, day: datetime.date, course_ids: 
                 continue
             if module is None:
                 whole.add(course)
-            due.append(DueAward(student, course, criteria.row.course.code, module, code, total(shares), progress))
+            of = criteria.row.course
+            due.append(DueAward(student, course, of.catalogue, of.code, module, code, total(shares), progress))
     return due
 
 

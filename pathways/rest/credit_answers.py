@@ -86,6 +86,7 @@ class DueAwardOut(serializers.Serializer[Any]):
 
     student = serializers.UUIDField()
     name = serializers.CharField()
+    catalogue = serializers.CharField()
     course = serializers.CharField()
     module = serializers.CharField(allow_null=True)
     credit = serializers.CharField()

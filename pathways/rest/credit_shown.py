@@ -40,8 +40,9 @@ def shown_award(award: AwardShown) -> dict[str, Any]:
 
 
 def shown_due(due: DueAward) -> dict[str, Any]:
-    """A due award; the progress is told in words."""
-    return {"course": due.course, "module": due.module, "credit": str(due.credit), "words": due.progress.words}
+    """A due award, named as the award's POST takes it; the progress is told in words."""
+    place = {"catalogue": due.catalogue, "course": due.course, "module": due.module}
+    return place | {"credit": str(due.credit), "words": due.progress.words}
 
 
 def shown_requirement(requirement: Requirement) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def test_credit_is_awarded_read_with_its_basis_and_revoked(ground):
     (due,) = teacher("GET", "credit/due")[1]["results"]
     assert fits(answers.DueAwardOut, due)
     assert (due["student"], due["credit"]) == (str(learner.uuid), "1/2")
+    assert {name: due[name] for name in named(made)} == named(made, first), "named as the award takes it"
     status, awarded = teacher("POST", path, named(made, first), **{"Idempotency-Key": "one"})
     assert (status, awarded["credit"], awarded["supported"], awarded["revoked"]) == (201, "1/2", True, None)
     assert fits(answers.AwardOut, awarded)
@@ -147,7 +148,7 @@ def test_an_attestation_is_withdrawn_by_its_teacher_or_a_counsellor(ground):
     path = f"students/{learner.uuid}/attestations"
     said = {"assessment": "DEFENCE", "attained_on": "2026-01-05"}
     assert api(learner)("POST", path, said)[0] == 404
-    first, second = (api(by)("POST", path, said)[1] for _ in range(2))
+    first, second = (api(by)("POST", path, said | {"attained_on": day})[1] for day in ("2026-01-05", "2026-01-06"))
     for caller, one, status in ((other, first, 404), (by, first, 201), (learning.counsellor(learner), second, 201), (by, second, 409)):
         assert api(caller)("POST", f"{path}/{one['uuid']}/withdraw", {"reason": "Not theirs."})[0] == status
     shown = api(learner)("GET", path)[1]["results"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pathways.access import UnknownStudent, student_id_by
+from pathways.access import UnknownStudent, bringer_for, student_id_by
 from pathways.actions.import_portfolio import PortfolioRefused, import_portfolio
 from pathways.exchange.portfolio_bundle import BUNDLE_BYTES
 
@@ -23,19 +23,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
+        student, brought_by = _people(options["student"], options["by"])
         try:
-            student = student_id_by(username=options["student"])
             with file.open("rb") as opened:
                 bundle = opened.read(BUNDLE_BYTES + 1)
             arrived = import_portfolio(
                 bundle=bundle,
                 student_id=student,
-                brought_by=student_id_by(username=options["by"]) if options["by"] else student,
+                brought_by=brought_by,
                 at=datetime.now(UTC),
             )
         except OSError as problem:
             raise CommandError(f"{file} cannot be read: {problem.strerror}.") from None
-        except (UnknownStudent, PortfolioRefused) as problem:
+        except PortfolioRefused as problem:
             raise CommandError(str(problem)) from None
         if not arrived.new:
             self.stdout.write("This bundle had arrived before; nothing was changed.")
@@ -45,3 +45,22 @@ class Command(BaseCommand):
         matched = Counter(placement.matched_by for placement in arrived.placements)
         found = ", ".join(f"{how}: {count}" for how, count in sorted(matched.items()))
         self.stdout.write(f"Evidence {arrived.evidence}, placements proposed {len(arrived.placements)} ({found or 'none'}).")
+
+
+def _people(student: str, by: str | None) -> tuple[int, int]:
+    """The ids of the student and of whoever brings the bundle: one who may, or (without `by`) the student, in the owner's shell."""
+    try:
+        found = student_id_by(username=student)
+    except UnknownStudent as problem:
+        raise CommandError(f"--student {student}: {problem}") from None
+    if by is None:
+        return found, found
+    try:
+        return found, bringer_for(username=by, student_id=found, day=datetime.now(UTC).date())
+    except UnknownStudent as problem:
+        raise CommandError(f"--by {by}: {problem}") from None
+    except (LookupError, PermissionError):
+        raise CommandError(
+            f"--by {by}: this person may not bring this student's portfolio; name the student, "
+            "or a counsellor or school administrator of the student's, or leave --by out."
+        ) from None
