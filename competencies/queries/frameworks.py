@@ -64,6 +64,9 @@ def competency_graph(framework_ids: Iterable[int] | None = None) -> Graph:
     # An edge between two chosen ones may stand in another framework: a crosswalk, or a state's own list.
     kinds = [Association.CHILD_OF, Association.PRECEDES]
     edges = Association.objects.filter(kind__in=kinds, retired_on__isnull=True, origin__isnull=False, destination__isnull=False)
+    if framework_ids is not None:
+        among = chosen.order_by().values("uuid")
+        edges = edges.filter(origin__in=among, destination__in=among)
     parents: dict[int, dict[int, None]] = {}
     precedes: dict[tuple[int, int], None] = {}
     for kind, origin, destination in edges.order_by("id").values_list("kind", "origin", "destination"):

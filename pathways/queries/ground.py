@@ -25,7 +25,8 @@ class Footing:
     and the latest plan item by competency, the living goals, and what the student works towards.
 
     `goal_ranks`: the competencies that the goals ask for, those of the first goal at 0. `grade_targets`: those of the
-    student's courses and grade. Both hold what a plan is made of (`units` of calc/path.py), no heading.
+    student's courses; where these name none, those of the grade. Both hold what a plan is made of (`units` of calc/path.py),
+    no heading.
     """
 
     nodes: Mapping[int, Node] = field(default_factory=dict)
@@ -63,8 +64,10 @@ def footing_of(student_id: int, day: datetime.date, also: Collection[int] = ()) 
     for rank, ones in enumerate(asked):
         for pk in _parts_of(ground, parts, (id_of[one] for one in ones if one in id_of)):
             goal_ranks.setdefault(pk, rank)
-    of_grade = {pk for pk in parts if grade is not None and ground.spots[pk].covers(grade)}
-    towards = {pk for pk in _parts_of(ground, parts, of_courses) | of_grade if not ground.spots[pk].retired}
+    towards = {pk for pk in _parts_of(ground, parts, of_courses) if not ground.spots[pk].retired}
+    # The grade speaks only where the courses name nothing: else every further framework would add to every plan.
+    if not towards and grade is not None:
+        towards = {pk for pk in parts if ground.spots[pk].covers(grade) and not ground.spots[pk].retired}
     return Footing(graph.nodes, ground, levels, items, goals, goal_ranks, frozenset(towards))
 
 

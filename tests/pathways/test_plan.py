@@ -243,3 +243,18 @@ def test_reading_a_plan_asks_twelve_questions_whatever_its_size(eighth):
         assert len(now.focus) == 35
         assert len(now.mastered) == 30
         assert len(asked) <= 12
+
+
+def test_the_grade_speaks_only_where_the_courses_name_nothing():
+    from enrollments.models import Course
+    from pathways.models import CourseCompetency
+    from tests import build_learning
+
+    steps = ladder(4, 8)
+    own = build_learning.competency(build_learning.framework(0)[0], code="own")
+    course = Course.objects.create(catalogue="school", code="OWN", title="Our own")
+    educator, (student,), _ = build_learning.class_of(course=course)
+    build_learning.judge(educator, student, steps[7], 3)
+    assert codes(plan(student).next) == ["G8"]
+    CourseCompetency.objects.create(course=course, competency=own)
+    assert codes(plan(student).next) == ["own"]
