@@ -49,8 +49,14 @@ class TooLarge(APIException):
 
 
 class NotFound(APIException):
+    """`pointer` (RFC 6901) names the entry of a body that is meant, where there are several."""
+
     status_code = HTTPStatus.NOT_FOUND
     default_detail = NOT_FOUND
+
+    def __init__(self, detail: str | None = None, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
 
 
 class Forbidden(APIException):

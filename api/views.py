@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.views import SpectacularJSONAPIView
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import APIException, MethodNotAllowed, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ from api.parsing import StrictJson
 from api.problems import BadRequest, Forbidden, NotFound, as_api_exception, problem
 from api.schema import RecordSchema
 from api.scopes import SCOPES
+from api.strays import strays
 from database.areas import acting_as
 from people.access import PersonalTokenSignIn, SessionSignIn, TokenInUse
 from people.roles import HeldRoles, roles_on
@@ -124,7 +125,16 @@ class RecordView(ProblemView):
         with acting_as("area_learning"):
             if self._method() not in WRITES:
                 return handler(self.request, *args, **kwargs)
+            self._refuse_unread()
             return answered_once(self.request, self.person_id, lambda: handler(self.request, *args, **kwargs))
+
+    def _refuse_unread(self) -> None:
+        """What is sent to a method that takes no body would be lost in silence."""
+        if self._method() in self.takes or StrictJson not in self.parser_classes:
+            return
+        data = self.request.data
+        if isinstance(data, dict) and not isinstance(data, QueryDict) and data:
+            raise ValidationError({name: ["There is no such member; this address takes none."] for name in data})
 
     def _method(self) -> str:
         method = (self.request.method or "").lower()
@@ -177,5 +187,8 @@ class Schema(ProblemView, SpectacularJSONAPIView):
 def _read(serializer: Takes, data: Any) -> Any:
     made: Any = serializer() if isinstance(serializer, type) else copy.deepcopy(serializer)
     made.initial_data = data
-    made.is_valid(raise_exception=True)
+    # A form and a query hold nothing but text.
+    found = {} if isinstance(data, QueryDict) else strays(made, data)
+    if not made.is_valid() or found:
+        raise ValidationError({**made.errors, **found} if isinstance(made.errors, dict) else found or made.errors)
     return made.validated_data

@@ -42,6 +42,7 @@ MAY: dict[str, frozenset[str]] = {
     "read_record": READERS,
     "judge": frozenset({TEACHER}),
     "withdraw_judgment": frozenset({TEACHER}),
+    "withdraw_other": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "record_evidence": frozenset({SELF, TEACHER, COUNSELLOR}),
     "set_individual_criterion": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "ask_second_rating": frozenset({TEACHER}) | ADMINISTRATORS,
@@ -74,10 +75,15 @@ def require_role(verb: str, held: HeldRoles) -> None:
         raise NotForThisRole("This is not for your role.")
 
 
+def known_competencies(uuids: Iterable[UUID]) -> dict[UUID, int]:
+    """{uuid: id} of those that are on file."""
+    return dict(Competency.objects.filter(uuid__in=set(uuids)).values_list("uuid", "id"))
+
+
 def competencies_by_uuid(uuids: Iterable[UUID]) -> dict[UUID, int]:
     """{uuid: id}; NotInReach where one is not on file."""
     wanted = set(uuids)
-    found = dict(Competency.objects.filter(uuid__in=wanted).values_list("uuid", "id"))
+    found = known_competencies(wanted)
     if len(found) < len(wanted):
         raise NotInReach("There is no such competency.")
     return found
@@ -91,6 +97,13 @@ def judgment_of(student_id: int, number: int, *, judged_by: int | None = None) -
     if not found.exists():
         raise NotInReach("There is no such judgement.")
     return number
+
+
+def judgment_to_withdraw(student: UUID, number: int, *, actor_id: int, day: datetime.date) -> int:
+    """The id of a judgement that the actor may withdraw on `day`: an own one of a student taught, or anybody's by MAY; else
+    NotInReach."""
+    found = student_in_reach(actor_id=actor_id, student=student, day=day, by=MAY["withdraw_judgment"] | MAY["withdraw_other"])
+    return judgment_of(found.id, number, judged_by=None if found.relations & MAY["withdraw_other"] else actor_id)
 
 
 def evidence_by_uuid(student_id: int, key: UUID) -> int:
@@ -109,17 +122,14 @@ def version_of_evidence(student_id: int, key: UUID, number: int) -> int:
     return pk
 
 
-def versions_of_evidence(wanted: Collection[tuple[int, UUID, int]]) -> dict[tuple[int, UUID, int], int]:
-    """{(student id, evidence uuid, version number): version id}; NotInReach where one is not that student's. One query, none
+def known_versions_of_evidence(wanted: Collection[tuple[int, UUID, int]]) -> dict[tuple[int, UUID, int], int]:
+    """{(student id, evidence uuid, version number): version id}, without those that are not that student's. One query, none
     for nothing."""
     if not wanted:
         return {}
     found = EvidenceVersion.objects.filter(evidence__uuid__in={key for _, key, _ in wanted})
-    ids = {(student, key, number): pk for student, key, number, pk in found.values_list(
+    return {(student, key, number): pk for student, key, number, pk in found.values_list(
         "evidence__student_id", "evidence__uuid", "number", "id")}  # fmt: skip
-    if not set(wanted) <= set(ids):
-        raise NotInReach("There is no such version.")
-    return ids
 
 
 def version_to_rate(rater_id: int, request: UUID, key: UUID, number: int) -> int:

@@ -4,6 +4,7 @@ import datetime
 
 from competencies.models import JudgmentWithdrawal, MasteryJudgment, SecondRating, SecondRatingRequest
 from database.areas import acting_as
+from people.access import students_in_reach
 from people.models import User
 
 
@@ -14,13 +15,17 @@ class RatingRefused(ValueError):
 def ask_second_rating(*, judgment_id: int, rater_id: int, asked_by: int, at: datetime.datetime) -> SecondRatingRequest:
     """The request; the rater is somebody else than who judged, and is asked once. Raises RatingRefused."""
     with acting_as("area_learning"):
-        judgment = MasteryJudgment.objects.filter(pk=judgment_id).first()
+        judgment = MasteryJudgment.objects.select_related("student").filter(pk=judgment_id).first()
         if judgment is None or not User.objects.filter(pk=rater_id).exists():
             raise RatingRefused("The judgement or the rater is not on file.")
         if judgment.judged_by_id == rater_id or judgment.student_id == rater_id:
             raise RatingRefused("A second rating is somebody else's than the first judge's and the student's.")
         if JudgmentWithdrawal.objects.filter(judgment=judgment).exists():
             raise RatingRefused("This judgement is withdrawn; there is nothing to rate a second time.")
+        if not judgment.rests_on.exists():
+            raise RatingRefused("This judgement rests on no evidence, so there is no work to rate; judge anew on evidence, then ask.")
+        if students_in_reach(actor_id=rater_id, day=at.date(), student=judgment.student.uuid):
+            raise RatingRefused("This rater works with the student and can read the first level; ask one who does not.")
         if SecondRatingRequest.objects.filter(judgment=judgment, rater_id=rater_id).exists():
             raise RatingRefused("This rater has been asked already.")
         return SecondRatingRequest.objects.create(judgment=judgment, rater_id=rater_id, asked_by_id=asked_by, recorded_at=at)

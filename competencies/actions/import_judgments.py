@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from competencies.actions.keep_levels import keep_levels, touch_cells_of
+from competencies.calc.work_days import FIRST_DAY
 from competencies.exchange.judgment_file import JudgmentRow
 from database.areas import acting_as
+from people.roles import COUNSELLOR, SCHOOL_ADMINISTRATOR
 
 # Told by name; all are counted.
 TOLD = 1000
@@ -31,18 +33,31 @@ WITH newest AS (
     SELECT n.scale_id, n.id AS version_id, t.rank::int AS rank, s.said
     FROM newest n CROSS JOIN LATERAL jsonb_array_elements(n.levels) WITH ORDINALITY AS t (level, rank)
     CROSS JOIN LATERAL (VALUES (t.rank::text), (lower(t.level->>'label'))) AS s (said)
+), judge AS (
+    SELECT u.id, u.username, k.kinds,
+           (k.kinds && ARRAY['teacher'] OR EXISTS (SELECT FROM learning.enrollments_sectioneducator e WHERE e.educator_id = u.id))
+           AS teaches, k.kinds_now && ARRAY['student', 'finance_officer', 'payment_releaser', 'auditor'] AS never
+    FROM learning.people_user u
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(r.kind::text), '{}') AS kinds, coalesce(array_agg(r.kind::text) FILTER (
+            WHERE r.starts_on <= %(today)s AND (r.ends_on IS NULL OR r.ends_on > %(today)s)), '{}') AS kinds_now
+        FROM learning.people_role r WHERE r.user_id = u.id) k
+    WHERE u.username IN (SELECT judged_by FROM judgment_stage)
 )
 SELECT s.line, u.id AS student_id, c.id AS competency_id, l.version_id, l.rank, s.kind, s.reason, s.worked_on,
        j.id AS judged_by_id,
        CASE WHEN s.said IS NOT NULL THEN s.field
             WHEN u.id IS NULL THEN 'student' WHEN j.id IS NULL THEN 'judged_by' WHEN c.id IS NULL THEN 'competency'
-            WHEN l.rank IS NULL THEN 'level' WHEN s.worked_on > %(latest)s THEN 'worked_on'
+            WHEN j.never OR NOT (j.teaches OR s.kind IN ('diagnostic', 'transfer') AND j.kinds && %(may_otherwise)s)
+            THEN 'judged_by no educator'
+            WHEN l.rank IS NULL THEN 'level' WHEN s.worked_on NOT BETWEEN %(first)s AND %(today)s THEN 'worked_on'
+            WHEN s.kind <> 'transfer' AND c.retired_on <= s.worked_on THEN 'competency retired'
             WHEN s.kind NOT IN ('judgment', 'diagnostic', 'transfer', 'override') THEN 'kind'
             WHEN s.kind = 'override' AND s.reason = '' THEN 'reason' END AS field,
        s.said
 FROM judgment_stage s
 LEFT JOIN learning.people_user u ON u.username = s.student
-LEFT JOIN learning.people_user j ON j.username = s.judged_by
+LEFT JOIN judge j ON j.username = s.judged_by
 LEFT JOIN learning.competencies_competency c ON c.uuid = s.competency
 LEFT JOIN learning.competencies_framework f ON f.id = c.framework_id
 LEFT JOIN named l ON l.scale_id = f.scale_id AND l.said = lower(s.level)
@@ -67,9 +82,12 @@ ORDER BY student_id, competency_id, worked_on, line
 WAYS_OUT = {
     "student": "There is no person of this username; bring the roster first.",
     "judged_by": "There is no person of this username; bring the roster first.",
+    "judged_by no educator": "This person is no educator: holds no teacher's role and teaches no class, or is a student or works "
+    "with the money. Name who judged the work.",
+    "competency retired": "It was retired before this day; name the competency that replaces it, or leave the row out.",
     "competency": "There is no competency of this identifier; bring the framework first.",
     "level": "It is a level's number or label in the newest version of the framework's scale.",
-    "worked_on": "It is a day that is still to come.",
+    "worked_on": f"It is a day from {FIRST_DAY} to today.",
     "kind": "It is judgment, diagnostic, transfer or override.",
     "reason": "An override gives its reason.",
 }
@@ -113,7 +131,8 @@ def import_judgments(*, rows: Iterable[JudgmentRow], at: datetime.datetime, dry_
 
 
 def _import(rows: Iterable[JudgmentRow], at: datetime.datetime) -> JudgmentIntake:
-    latest = at.astimezone(datetime.UTC).date() + datetime.timedelta(days=1)
+    may_otherwise = [COUNSELLOR, SCHOOL_ADMINISTRATOR]
+    today = at.astimezone(datetime.UTC).date()
     with connection.cursor() as cursor:
         cursor.execute(_MAKE)
         staged = 0
@@ -122,7 +141,7 @@ def _import(rows: Iterable[JudgmentRow], at: datetime.datetime) -> JudgmentIntak
                 copy.write_row(row)
                 staged += 1
         cursor.execute("ANALYZE judgment_stage")
-        cursor.execute(_READ, {"latest": latest})
+        cursor.execute(_READ, {"first": FIRST_DAY, "today": today, "may_otherwise": may_otherwise})
         cursor.execute("ANALYZE judgment_read")
         cursor.execute("SELECT count(*) FROM judgment_read WHERE field IS NOT NULL")
         refused = cursor.fetchone()[0]
@@ -130,7 +149,7 @@ def _import(rows: Iterable[JudgmentRow], at: datetime.datetime) -> JudgmentIntak
             "SELECT line, field, said FROM judgment_read WHERE field IS NOT NULL ORDER BY line LIMIT %s",
             [TOLD],
         )
-        refusals = [RefusedRow(line, about, said or WAYS_OUT[about]) for line, about, said in cursor.fetchall()]
+        refusals = [RefusedRow(line, about.split(" ")[0], said or WAYS_OUT[about]) for line, about, said in cursor.fetchall()]
         touch_cells_of("SELECT student_id, competency_id FROM judgment_read WHERE field IS NULL")
         cursor.execute(_WRITE, {"at": at})
         created = cursor.rowcount

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from django.db.models import Max
 
+from competencies.calc.work_days import day_problem
 from competencies.exchange.evidence_file import FileRefused, media_type_of, safe_name
 from competencies.models import Competency, Evidence, EvidenceCompetency, EvidenceFile, EvidenceVersion
 from database.areas import acting_as
 from people.models import User
 
 TITLE_CHARACTERS, TEXT_CHARACTERS, ADDRESS_CHARACTERS = 200, 100_000, 2000
-AHEAD = datetime.timedelta(days=1)
 
 
 class EvidenceRefused(ValueError):
@@ -50,8 +50,8 @@ def record_evidence(
         raise EvidenceRefused(f"There is no setting {setting!r}; there are {', '.join(Evidence.Setting.values)}.", "setting")
     if not title.strip() or len(title) > TITLE_CHARACTERS:
         raise EvidenceRefused(f"Evidence has a title of at most {TITLE_CHARACTERS} characters.", "title")
-    if worked_on > at.astimezone(datetime.UTC).date() + AHEAD:
-        raise EvidenceRefused(f"The work is dated {worked_on}, which is still to come.", "worked_on")
+    if problem := day_problem(worked_on, at):
+        raise EvidenceRefused(f"The work is dated {worked_on}, {problem}.", "worked_on")
     wanted = set(competency_ids)
     with acting_as("area_learning"):
         if Competency.objects.filter(id__in=wanted).count() != len(wanted):

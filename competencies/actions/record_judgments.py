@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from competencies.actions.keep_levels import keep_levels, touch_cells
+from competencies.calc.work_days import day_problem
 from competencies.models import EvidenceVersion, JudgmentEvidence, MasteryJudgment
+from competencies.queries.frameworks import replacement
 from competencies.queries.scales import newest_versions
 from database.areas import acting_as
 
 MOST_AT_ONCE = 10_000
-# Someone east of UTC judges today's work while it is still yesterday there; the database says the same.
-AHEAD = datetime.timedelta(days=1)
 
 
 class JudgmentRefused(ValueError):
@@ -61,6 +61,7 @@ def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequenc
         if version is None or one.student_id not in people:
             raise JudgmentRefused("names a student or a competency that is not on file.", number)
         _check(number, one, version.highest_rank, at)
+        _check_retired(number, one, vars(version)["competency_retired_on"], at)
     _check_evidence(judgments)
     made = MasteryJudgment.objects.bulk_create(
         MasteryJudgment(
@@ -92,8 +93,17 @@ def _check(number: int, one: NewJudgment, highest: int, at: datetime.datetime) -
         raise JudgmentRefused(f"gives rank {one.rank!r}; the competency's scale goes from 1 to {highest}.", number)
     if one.kind == MasteryJudgment.Kind.OVERRIDE and not one.reason.strip():
         raise JudgmentRefused("is a marked professional override and must give its reason.", number)
-    if one.worked_on > at.astimezone(datetime.UTC).date() + AHEAD:
-        raise JudgmentRefused(f"is of work of {one.worked_on}, which is still to come.", number)
+    if problem := day_problem(one.worked_on, at):
+        raise JudgmentRefused(f"is of work of {one.worked_on}, {problem}.", number)
+
+
+def _check_retired(number: int, one: NewJudgment, retired_on: datetime.date | None, at: datetime.datetime) -> None:
+    """A transfer tells of what was shown elsewhere, a diagnostic's file of an earlier day; anything else is judged now."""
+    if retired_on is None or one.kind == MasteryJudgment.Kind.TRANSFER:
+        return
+    judged_on = one.worked_on if one.kind == MasteryJudgment.Kind.DIAGNOSTIC else at.astimezone(datetime.UTC).date()
+    if judged_on >= retired_on:
+        raise JudgmentRefused(f"names a competency that is retired since {retired_on}. {replacement(one.competency_id)}", number)
 
 
 def _check_evidence(judgments: Sequence[NewJudgment]) -> None:

@@ -18,6 +18,8 @@ CONTAINERS = 250_000
 MEMBERS = 1_000_000
 DEPTH = 32
 LARGEST_NUMBER = 10**18
+# From here on a whole number with a fraction or an exponent comes back from the database written without.
+WRITTEN_WHOLE = 10**16
 _GZIP, _ZIP, _BOM = b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf"
 
 
@@ -47,7 +49,7 @@ def object_of(content: bytes) -> dict[str, Any]:
     if content.count(b"{") + content.count(b"[") > CONTAINERS or content.count(b",") > MEMBERS:
         raise PackageRefused(f"The file has more than {CONTAINERS:,} objects and lists or {MEMBERS:,} members; no framework has.")
     try:
-        value = json.loads(content.decode("utf-8"), object_pairs_hook=_without_duplicates)
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_float=_number)
     except UnicodeDecodeError as error:
         raise PackageRefused(f"Byte {error.start + 1} is no UTF-8; save the file as UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -62,6 +64,12 @@ def object_of(content: bytes) -> dict[str, Any]:
         raise PackageRefused("A CASE package is one JSON object with a CFDocument; this is none.")
     _check(value)
     return value
+
+
+def _number(text: str) -> Any:
+    """As the database gives it back, so that the same file again is no change: 1e16 as a whole number, -0.0 as 0.0."""
+    value = json.loads(text)
+    return int(value) if math.isfinite(value) and abs(value) >= WRITTEN_WHOLE else value + 0
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -187,3 +187,12 @@ def earlier_wordings(competency_id: int) -> list[dict[str, Any]]:
     """What a competency said before, the latest first, each with the day until which it stood. One query."""
     kept = CompetencyWording.objects.filter(competency=competency_id).order_by("-id")
     return [dict(row) for row in kept.values("code", "statement", "arrival__recorded_at")]
+
+
+def replacement(competency_id: int) -> str:
+    """By what a retired competency is replaced, in a sentence for whoever would judge it. Two queries."""
+    retired = Competency.objects.filter(pk=competency_id).values("uuid")
+    stands = Association.objects.filter(kind=Association.REPLACED_BY, origin__in=retired, retired_on__isnull=True)
+    found = Competency.objects.filter(uuid__in=stands.values("destination"), retired_on__isnull=True).order_by("position", "id")
+    named = [f"{one.code or one.statement[:80]} ({one.uuid})" for one in found]
+    return f"Judge what replaces it: {', '.join(named)}." if named else "Its framework names nothing that replaces it."

@@ -42,8 +42,12 @@ def scales_of_versions(version_ids: Collection[int]) -> Scales:
 
 
 def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
-    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out. One query."""
-    of_competency = MasteryScaleVersion.objects.annotate(competency_id=F("scale__frameworks__competencies__id"))
+    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out. One query.
+    Each says in `competency_retired_on` since when the competency is retired, None for not at all."""
+    of_competency = MasteryScaleVersion.objects.annotate(
+        competency_id=F("scale__frameworks__competencies__id"),
+        competency_retired_on=F("scale__frameworks__competencies__retired_on"),
+    )
     found = of_competency.filter(competency_id__in=competency_ids).order_by("competency_id", "-number").distinct("competency_id")
     return {version.competency_id: version for version in found}
 

@@ -7,14 +7,16 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.problems import NotFound
 from api.views import RecordView
 from competencies.access import (
     competencies_by_uuid,
     criterion_of,
-    in_reach_by_uuid,
-    judgment_of,
+    judgment_to_withdraw,
+    known_competencies,
+    known_versions_of_evidence,
     student_for,
-    versions_of_evidence,
+    students_for,
 )
 from competencies.actions.record_judgments import MOST_AT_ONCE, NewJudgment, record_judgments
 from competencies.actions.set_individual_criterion import end_individual_criterion, set_individual_criterion
@@ -95,11 +97,15 @@ class JudgmentsView(RecordView):
 
     def post(self, request: Request) -> Response:
         rows = self.taken()["judgments"]
-        students = in_reach_by_uuid("judge", actor_id=self.person_id, day=self.day, students={row["student"] for row in rows})
-        competencies = competencies_by_uuid(row["competency"] for row in rows)
-        versions = versions_of_evidence(
-            {(students[row["student"]], one["evidence"], one["version"]) for row in rows for one in row["evidence"]}
-        )
+        students = {one.uuid: one.id for one in students_for("judge", actor_id=self.person_id, day=self.day)}
+        for place, row in enumerate(rows):
+            if row["student"] not in students:
+                raise NotFound(f"Judgement {place + 1} names no student whom you teach.", f"/judgments/{place}/student")
+        competencies = known_competencies(row["competency"] for row in rows)
+        for place, row in enumerate(rows):
+            if row["competency"] not in competencies:
+                raise NotFound(f"Judgement {place + 1} names no competency on file.", f"/judgments/{place}/competency")
+        versions = _versions(rows, students)
         numbers = record_judgments(
             judged_by=self.person_id,
             at=self.at,
@@ -121,16 +127,29 @@ class JudgmentsView(RecordView):
         return Response({"numbers": numbers}, status.HTTP_201_CREATED)
 
 
+def _versions(rows: list[dict[str, Any]], students: dict[UUID, int]) -> dict[tuple[int, UUID, int], int]:
+    named = {
+        (students[row["student"]], one["evidence"], one["version"]): f"/judgments/{place}/evidence/{number}"
+        for place, row in enumerate(rows)
+        for number, one in enumerate(row["evidence"])
+    }
+    versions = known_versions_of_evidence(named)
+    for key, pointer in named.items():
+        if key not in versions:
+            raise NotFound("There is no such version among this student's evidence.", pointer)
+    return versions
+
+
 class WithdrawalView(RecordView):
-    """Withdraw an own judgement, with a reason: today's level is as if it had never been; earlier days stay as they were known."""
+    """Withdraw an own judgement, or, as the student's counsellor or school administrator, anybody's, with a reason: today's level
+    is as if it had never been; earlier days stay as they were known."""
 
     scopes = {"post": "record.judge"}
     takes = {"post": Reason}
 
     def post(self, request: Request, student: UUID, number: int) -> Response:
         reason = self.taken()["reason"]
-        found = student_for("withdraw_judgment", actor_id=self.person_id, student=student, day=self.day)
-        judgment = judgment_of(found.id, number, judged_by=self.person_id)
+        judgment = judgment_to_withdraw(student, number, actor_id=self.person_id, day=self.day)
         withdraw_judgment(judgment_id=judgment, withdrawn_by=self.person_id, reason=reason, at=self.at)
         return Response({}, status.HTTP_201_CREATED)
 

@@ -224,3 +224,10 @@ def test_a_cursor_or_a_limit_of_ones_own_making_is_refused(signed_in, query):
 def test_a_view_without_a_scope_for_a_method_does_not_start():
     with pytest.raises(TypeError, match="scopes must name one"):
         type("Careless", (RecordView,), {"get": lambda self, request: None, "scopes": {"get": "all"}})
+
+
+def test_a_member_that_nobody_reads_and_a_number_in_quotes_are_refused_by_name(signed_in):
+    answer = signed_in.post("/schools", {"code": "A", "plaecs": [1], "places": [1, "2"]}, "application/json")
+    is_problem(answer, 400)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/plaecs", "/places/1"]
+    assert not Organization.objects.exists()

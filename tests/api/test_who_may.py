@@ -40,7 +40,7 @@ TABLE = {
     "judgments": {"post": "teacher"},
     f"{STUDENT}/levels": {"get": WITH_PROVIDER},
     f"{STUDENT}/levels/<uuid:competency>": {"get": READERS},
-    f"{STUDENT}/judgments/<int:number>/withdrawal": {"post": "teacher"},
+    f"{STUDENT}/judgments/<int:number>/withdrawal": {"post": "teacher counsellor school_administrator"},
     f"{STUDENT}/judgments/<int:number>/second-ratings": {"post": f"teacher {ADMINISTRATORS}"},
     f"{STUDENT}/individual-criteria": {"get": READERS, "post": "counsellor school_administrator"},
     f"{STUDENT}/individual-criteria/end": {"post": "counsellor school_administrator"},

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from competencies.calc.framework_content import PackageRefused
@@ -39,6 +39,8 @@ PLACES = list(places(everything()))
 @pytest.mark.django_db
 @needs_shared_data
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
+@example([(("CFRubrics", 0, "uri"), 1e16)])
+@example([(("CFRubrics", 0, "uri"), -0.0)])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_anywhere_is_taken_or_refused_and_goes_out_valid(changes):
     package = copy.deepcopy(everything())

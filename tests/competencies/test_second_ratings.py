@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from competencies.actions.add_anchor import add_anchor, rate_anchor
 from competencies.actions.ask_second_rating import RatingRefused, ask_second_rating, rate_second
+from competencies.actions.record_evidence import record_evidence
 from competencies.actions.withdraw_judgment import withdraw_judgment
 from competencies.calc.agreement import agreement, drift_by_month
 from competencies.models import Rubric, RubricCriterion, RubricLevel, SampleWork
@@ -46,7 +47,10 @@ class TestOnTheRecord:
     def asked(self):
         judging, (student,), _ = class_of(1)
         _, (competency,) = framework(1)
-        judgment = judge(judging, student, competency, 4)
+        evidence = record_evidence(
+            student_id=student.pk, recorded_by=judging.pk, kind="note", title="Log", text="Read.", worked_on=day(1), at=noon(1)
+        )
+        judgment = judge(judging, student, competency, 4, evidence_versions=(evidence.versions.get().pk,))
         rater = teacher()
         request = ask_second_rating(judgment_id=judgment, rater_id=rater.pk, asked_by=judging.pk, at=noon(2))
         return judging, student, competency, judgment, rater, request
