@@ -98,11 +98,13 @@ class ChangeOut(serializers.Serializer[Any]):
 
 
 class PreviewOut(serializers.Serializer[Any]):
-    """`changes` counts all of whom it would change; `students` names those of them who are in your reach."""
+    """`changes` counts all of whom it would change; `students` names those of them who are in your reach, at most 1,000 at
+    once. `next` is null after the last of them; else the same draft sent to `?from=<next>` names those that follow."""
 
     changes = serializers.IntegerField()
     in_reach = serializers.IntegerField()
     students = ChangeOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class ScalesView(RecordView):
@@ -148,7 +150,7 @@ class ScaleView(RecordView):
 
 class ScalePreviewView(RecordView):
     """Whose level a further version would change if it counted at once. It changes nothing; nor does the release: a level
-    goes over to the new version when it is judged anew."""
+    goes over to the new version when it is judged anew. `?from=` goes on where an earlier answer's `next` says."""
 
     scopes = {"post": "frameworks.write"}
     takes = {"post": DraftIn}
@@ -163,7 +165,9 @@ class ScalePreviewView(RecordView):
             raise Refused(str(problem)) from None
         reach = {one.id: one for one in students_for("read_levels", actor_id=self.person_id, day=self.day)}
         near = [change for change in changes if change.student_id in reach]
-        named = named_competencies({change.competency_id for change in near[:SHOWN]})
+        start = _start(request.query_params.get("from", "0"))
+        shown = near[start : start + SHOWN]
+        named = named_competencies({change.competency_id for change in shown})
         students = [
             {
                 "student": reach[change.student_id].uuid,
@@ -174,9 +178,10 @@ class ScalePreviewView(RecordView):
                 "mastered_before": change.mastered_before,
                 "mastered_after": change.mastered_after,
             }
-            for change in near[:SHOWN]
+            for change in shown
         ]
-        return Response({"changes": len(changes), "in_reach": len(near), "students": students})
+        following = start + SHOWN if start + SHOWN < len(near) else None
+        return Response({"changes": len(changes), "in_reach": len(near), "students": students, "next": following})
 
 
 class ScaleVersionsView(RecordView):
@@ -192,6 +197,12 @@ class ScaleVersionsView(RecordView):
         found = scale_by_uuid(scale)
         release_scale_version(scale_id=found.pk, draft=_draft(asked), reason=asked["reason"], released_by=self.person_id, at=self.at)
         return Response(listed_scales(found.pk)[0], status.HTTP_201_CREATED)
+
+
+def _start(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise Refused("`from` is a whole number from 0: the `next` of the answer before.", "/from")
+    return int(given)
 
 
 def _draft(asked: dict[str, Any]) -> Draft:

@@ -207,6 +207,27 @@ def test_an_individual_criterion_changes_mastered_from_its_day_on(classroom):
     assert (kept["reason"], kept["ends_on"]) == ("Individual plan of September.", str(day(3)))
 
 
+def test_a_long_preview_goes_on_until_everyone_in_reach_is_named(monkeypatch):
+    monkeypatch.setattr("competencies.rest.scales.SHOWN", 2)
+    educator, students, _ = class_of(3)
+    version = scale()
+    _, (first,) = framework(1, version=version)
+    for one in students:
+        judge(educator, one, first, 1, on=1)
+        judge(educator, one, first, 4, on=2)
+    caller = Caller(administrator(school()))
+    path = f"scales/{version.scale.uuid}/preview"
+    draft = {"levels": LEVELS, "proficient": 3, "method": "decaying_average", "parameters": {"weight": "1/3"}}
+    named, start = [], 0
+    while start is not None:
+        status, document = caller.post(f"{path}?from={start}", draft)
+        assert (status, document["in_reach"]) == (200, 3)
+        named += [row["student"] for row in document["students"]]
+        start = document["next"]
+    assert sorted(named) == sorted(str(one.uuid) for one in students)
+    assert caller.post(f"{path}?from=-1", draft)[0] == 422
+
+
 def test_a_scale_is_previewed_then_released_and_no_level_moves():
     educator, (one, _), _ = class_of(2)
     version = scale()
@@ -222,7 +243,7 @@ def test_a_scale_is_previewed_then_released_and_no_level_moves():
     (named,) = document["students"]
     assert (named["student"], named["before"], named["after"]) == (str(one.uuid), "Advanced", "Developing")
     elsewhere = Caller(administrator(school("S8", "D8")))
-    assert elsewhere.post(f"{path}/preview", draft)[1] == {"changes": 1, "in_reach": 0, "students": []}
+    assert elsewhere.post(f"{path}/preview", draft)[1] == {"changes": 1, "in_reach": 0, "students": [], "next": None}
     status, document = caller.post(f"{path}/versions", draft | {"reason": "Growth counts."})
     assert (status, [one["number"] for one in document["versions"]]) == (201, [1, 2])
     assert levels_of(Caller(one), one) == {str(first.uuid): "Advanced"}
