@@ -19,7 +19,7 @@ from bench.intake import copied, copy_in
 from bench.report import Report, Sample, progress, seconds
 from competencies.actions.import_judgments import import_judgments
 from competencies.exchange.judgment_file import read_judgments
-from competencies.queries.levels import _LEVELS, levels_now
+from competencies.queries.levels import levels_now
 
 COMPETENCIES, A_CELL = 80, 5
 CLASS, ASKED = 30, 40
@@ -31,6 +31,10 @@ IMPORTED = 1_000_000
 _GROUND = f"""
 INSERT INTO learning.people_user (id, uuid, username, full_name, password, works_in_office, is_active)
 SELECT i, gen_random_uuid(), 'student-' || i, 'Student ' || i, '!', false, true FROM generate_series(1, %(students)s) i;
+INSERT INTO learning.people_user (id, uuid, username, full_name, password, works_in_office, is_active)
+SELECT %(students)s + i, gen_random_uuid(), 'teacher-' || i, 'Teacher ' || i, '!', false, true FROM generate_series(1, 97) i;
+INSERT INTO learning.people_role (user_id, kind, starts_on)
+SELECT %(students)s + i, 'teacher', %(starts)s FROM generate_series(1, 97) i;
 INSERT INTO learning.competencies_masteryscale (id, uuid, code, title) VALUES (1, gen_random_uuid(), 'bench', 'Bench');
 INSERT INTO learning.competencies_masteryscaleversion (id, scale_id, number, levels, highest_rank, proficient_rank, method,
     parameters, carried_from, reason, released_at)
@@ -53,6 +57,12 @@ FROM generate_series(1, %(students)s::bigint) s, generate_series(1, {COMPETENCIE
 CROSS JOIN LATERAL (SELECT %(starts)s::date
     + ((hashint8extended((s * {COMPETENCIES} + c) * 8 + j, {SEED + 1}) & 2147483647) %% 320)::int AS day) d
 ORDER BY day, hashint8(s * {COMPETENCIES} + c)
+"""
+# The kept levels as the product reads them, without the criteria and versions that `levels_now` asks for with them.
+_KEPT = """
+SELECT student_id, competency_id, version_id, rank, judgments, overridden, last_worked_on
+FROM learning.competencies_currentlevel
+WHERE student_id = ANY(%(students)s) AND (%(every)s OR competency_id = ANY(%(competencies)s))
 """
 _LEVELS_OF_ALL = """
 INSERT INTO learning.competencies_currentlevel
@@ -153,7 +163,7 @@ def _read(record: Record, report: Report, chance: random.Random, what: str, stud
         which = chance.sample(range(1, COMPETENCIES + 1), asked) if asked else list(range(1, COMPETENCIES + 1))
         values = {"students": who, "every": asked is None, "competencies": which}
         ways: dict[str, Any] = {
-            "kept": lambda values=values: _fetched(_LEVELS, values),
+            "kept": lambda values=values: _fetched(_KEPT, values),
             "default": lambda values=values: _fetched(_DISTINCT_ON.format(table="public.bench_judgment"), values),
             "covering": lambda values=values: _fetched(_DISTINCT_ON.format(table="learning.competencies_masteryjudgment"), values),
             "whole": lambda who=who, which=which: levels_now(who, which if asked else None, YEAR_STARTS),
@@ -214,7 +224,7 @@ def _bring(record: Record, report: Report) -> None:
 
 def _rows_of_a_file(rows: int, day: datetime.date, repeat: int) -> str:
     return (
-        f"SELECT 'student-' || s || ',' || c.uuid || ',' || 1 + (s + c.id + {repeat}) % 4 || ',{day},student-' || 1 + s % 97 "
+        f"SELECT 'student-' || s || ',' || c.uuid || ',' || 1 + (s + c.id + {repeat}) % 4 || ',{day},teacher-' || 1 + s % 97 "
         f"FROM generate_series(1, {-(-rows // COMPETENCIES)}) s, learning.competencies_competency c "
         f"ORDER BY hashint8(s * {COMPETENCIES} + c.id) LIMIT {rows}"
     )
