@@ -1,0 +1,144 @@
+"""Every page of the learning site, who may do what with it, and the grounds on which it is looked at.
+
+A new page gets a line in TABLE. Where its address names something new, `a_ground()` makes one and puts it into `names`; the
+walks over every page (`test_every_page.py`, `test_no_amount.py`, `test_every_page_in_a_browser.py`) then cover it by themselves.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern
+
+from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.models import Competency
+from pathways.actions.ask_for_assessment import ask_for_assessment
+from pathways.actions.cover_competencies import cover_competencies
+from people.actions.give_case import give_cases
+from people.models import User
+from tests import build_learning
+from tests.api.world import a_world
+
+SITE = "config.urls_learning"
+API = "api/v1/"
+METHODS = ("get", "post")
+
+READERS = "student guardian teacher counsellor school_administrator district_administrator"
+EVERYBODY = f"{READERS} other_teacher nobody_now provider_staff finance_officer payment_releaser auditor"
+# Whoever comes, signed in or not.
+ANYBODY = f"nobody {EVERYBODY}"
+PLANNERS = "student teacher counsellor"
+PLAN = "students/<uuid:student>/plan/"
+CELL = f"{PLAN}<uuid:competency>/"
+
+# {route: {method: the roles that may}}. "nobody" is not signed in; "nobody_now" was the student's guardian until yesterday.
+TABLE: dict[str, dict[str, str]] = {
+    "": {"get": EVERYBODY},
+    "sign-in/": {"get": ANYBODY, "post": ANYBODY},
+    "sign-in/class/": {"get": ANYBODY, "post": ANYBODY},
+    "sign-out/": {"post": EVERYBODY},
+    "classes/<uuid:section>/": {"get": "teacher"},
+    "classes/<uuid:section>/judgements/": {"post": "teacher"},
+    "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
+    "classes/<uuid:section>/secrets/": {"get": "teacher", "post": "teacher"},
+    "students/<uuid:student>/requests/<uuid:asked>/": {"get": "teacher", "post": "teacher"},
+    "plan/": {"get": "student"},
+    PLAN: {"get": READERS},
+    f"{PLAN}summary/": {"get": READERS},
+    f"{PLAN}credit/": {"get": READERS},
+    f"{PLAN}goals/": {"post": PLANNERS},
+    f"{PLAN}goals/<uuid:goal>/end/": {"post": PLANNERS},
+    CELL: {"get": READERS},
+    f"{CELL}evidence/": {"post": PLANNERS},
+    f"{CELL}ask/": {"post": "student"},
+    f"{CELL}requests/<uuid:asked>/take-back/": {"post": "student"},
+    f"{CELL}place/": {"post": PLANNERS},
+}
+# Parts of another page that htmx fetches, or answers for a program: never a document of their own.
+PARTS = {"classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/"}
+MANY = 60
+
+
+@dataclass
+class Ground:
+    """`people` by role; `names` fills the parts of a route; `sent` by route is what is posted there where a page reads it
+    before it asks who may: the keywords of the test client's `post`."""
+
+    people: dict[str, User]
+    names: dict[str, Any]
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def filled(self, route: str) -> str | None:
+        """The address of a route; None where this ground lacks something that it names."""
+        for part, value in self.names.items():
+            route = route.replace(part, str(value))
+        return None if "<" in route else f"/{route}"
+
+
+def routes(patterns: Any = None, at: str = "") -> set[str]:
+    """Every route of the URL configuration that is none of the API's."""
+    found = set()
+    for one in get_resolver(SITE).url_patterns if patterns is None else patterns:
+        route = at + str(one.pattern)
+        if isinstance(one, URLPattern):
+            found.add(route)
+        else:
+            found |= routes(one.url_patterns, route)
+    return {route for route in found if not route.startswith(API)}
+
+
+def a_ground() -> Ground:
+    """A student with everyone around, and one of each thing that an address of a page can name."""
+    world = a_world()
+    section = world.people["teacher"].taught_sections.get().section
+    columns = Competency.objects.filter(framework__uuid=world.names["<uuid:framework>"])
+    cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
+    cell = {"student": str(world.names["<uuid:student>"]), "competency": str(world.names["<uuid:competency>"]), "level": 2}
+    judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": ""}]}
+    sent = {"classes/<uuid:section>/judgements/": {"data": judged, "content_type": "application/json"}}
+    return Ground(world.people, world.names, sent)
+
+
+def an_empty_ground() -> Ground:
+    """Everybody on the first day: nobody has a class, a case or a ward, and a student has no record; only the class, which
+    has nobody in it, is there to be opened."""
+    school = build_learning.school("EMPTY", "EMPTY")
+    student, teacher = build_learning.student(school), build_learning.teacher()
+    people = {
+        "student": student,
+        "teacher": teacher,
+        "other_teacher": build_learning.teacher(),
+        **{kind: build_learning.person(kind) for kind in ("guardian", "counsellor")},
+        "school_administrator": build_learning.administrator(build_learning.school("EMPTY-2", "EMPTY-2")),
+        "district_administrator": build_learning.administrator(school.district),
+    }
+    section = build_learning.section([], teacher, school_code="EMPTY")
+    return Ground(people, {"<uuid:student>": student.uuid, "<uuid:section>": section.uuid})
+
+
+def a_large_ground() -> Ground:
+    """More students than a page shows, in one class, one counsellor's cases and one school; each with something on record."""
+    teacher, students, section = build_learning.class_of(MANY, school_code="LARGE", district_code="LARGE")
+    _, columns = build_learning.framework(12, title="Many numbers")
+    cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
+    judged = [NewJudgment(one.pk, columns[0].pk, 1 + one.pk % 4, build_learning.day(3)) for one in students]
+    record_judgments(judged_by=teacher.pk, at=build_learning.noon(4), judgments=judged)
+    for one in students:
+        ask_for_assessment(student_id=one.pk, competency_id=columns[1].pk, asked_by=one.pk, at=build_learning.noon(5))
+    counsellor = build_learning.counsellor(students[0])
+    give_cases(counsellor_id=counsellor.pk, student_ids=[one.pk for one in students[1:]], starts_on=build_learning.START)
+    people = {
+        "student": students[0],
+        "teacher": teacher,
+        "counsellor": counsellor,
+        "school_administrator": build_learning.administrator(section.school),
+        "district_administrator": build_learning.administrator(section.school.district),
+    }
+    names = {
+        "<uuid:student>": students[0].uuid,
+        "<uuid:section>": section.uuid,
+        "<uuid:competency>": columns[0].uuid,
+        "<uuid:school>": section.school.uuid,
+        "<uuid:framework>": columns[0].framework.uuid,
+    }
+    return Ground(people, names)
