@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 from django.urls import include, path
+from django.utils.translation import gettext as _
 
 from api.views import Schema, UnknownAddress
 from enrollments.urls import pages
@@ -16,7 +17,7 @@ SITE_NAME = "Credence"
 def navigation(request: HttpRequest) -> list[tuple[str, str]]:
     """Home for everybody, and what belongs to the roles that the reader holds today."""
     held = roles_of(request).kinds
-    return [("Home", "home"), *([("My plan", "own_plan")] if STUDENT in held else [])]
+    return [(_("Home"), "home"), *([(_("My plan"), "own_plan")] if STUDENT in held else [])]
 
 
 urlpatterns = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from funding.queries.rows import rows
 from people.roles import AUDITOR, FINANCE_OFFICER, PAYMENT_RELEASER, PROVIDER_STAFF, HeldRoles, roles_of
@@ -76,10 +77,10 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
     """The (label, URL name) pairs that the reader may open."""
     viewer = viewer_from(roles_of(request))
     pages = (
-        ("Nights", "home", "see_nights"),
-        ("Statements", "providers", "see_statements"),
-        ("Discrepancies", "discrepancies", "see_discrepancies"),
-        ("Fiscal periods", "periods", "see_nights"),
+        (_("Nights"), "home", "see_nights"),
+        (_("Statements"), "providers", "see_statements"),
+        (_("Discrepancies"), "discrepancies", "see_discrepancies"),
+        (_("Fiscal periods"), "periods", "see_nights"),
     )
     return [(label, name) for label, name, right in pages if viewer.may(right)]
 
