@@ -59,6 +59,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 SITE = "office" if PROCESS == "office" else "learning"
+if SITE == "learning":
+    MIDDLEWARE.append("people.once.Once")
 ROOT_URLCONF = f"config.urls_{SITE}"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
