@@ -1,4 +1,4 @@
-"""Paths of the learning record's API, below /api/v1/."""
+"""Paths of the learning record's API, below /api/v1/, and of the learning site's pages of frameworks."""
 
 from django.urls import path
 
@@ -15,6 +15,8 @@ from competencies.rest.ratings import (
 )
 from competencies.rest.record import ExplanationView, LevelsView, StudentLevelsView, StudentsView
 from competencies.rest.scales import ScalePreviewView, ScalesView, ScaleVersionsView, ScaleView
+from competencies.views.bring import bring_page
+from competencies.views.frameworks import framework_page, frameworks_page
 
 STUDENT = "students/<uuid:student>"
 
@@ -51,4 +53,9 @@ urlpatterns = [
     path("anchors", AnchorsView.as_view(), name="api_anchors"),
     path("anchors/<uuid:anchor>/ratings", AnchorRatingsView.as_view(), name="api_anchor_ratings"),
     path("rater-figures", RaterFiguresView.as_view(), name="api_rater_figures"),
+]
+pages = [
+    path("frameworks/", frameworks_page, name="frameworks"),
+    path("frameworks/bring/", bring_page, name="bring_framework"),
+    path("frameworks/<uuid:framework>/", framework_page, name="framework"),
 ]

@@ -5,19 +5,26 @@ from django.urls import include, path
 from django.utils.translation import gettext as _
 
 from api.views import Schema, UnknownAddress
+from competencies.urls import pages as framework_pages
 from enrollments.urls import pages
 from pathways.urls import pages as plan_pages
 from pathways.views import classes, requests
 from pathways.views.home import home
-from people.roles import STUDENT, roles_of
+from people.roles import COUNSELLOR, DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, roles_of
 
 SITE_NAME = "Credence"
+EDUCATORS = frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 
 
 def navigation(request: HttpRequest) -> list[tuple[str, str]]:
     """Home for everybody, and what belongs to the roles that the reader holds today."""
     held = roles_of(request).kinds
-    return [(_("Home"), "home"), *([(_("My plan"), "own_plan")] if STUDENT in held else [])]
+    pages = [
+        (_("Home"), "home", True),
+        (_("My plan"), "own_plan", STUDENT in held),
+        (_("Frameworks"), "frameworks", bool(held & EDUCATORS)),
+    ]
+    return [(label, name) for label, name, shown in pages if shown]
 
 
 urlpatterns = [
@@ -31,6 +38,7 @@ urlpatterns = [
     path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
     path("students/<uuid:student>/requests/<uuid:asked>/", requests.answer, name="answer_request"),
+    path("", include(framework_pages)),
     path("", include(plan_pages)),
     path("", include("people.urls")),
     path("", home, name="home"),

@@ -24,6 +24,14 @@ from database.areas import acting_as
 ABOUT = ("title", "creator", "version", "adoption_status", "licence", "document", "definitions")
 
 
+class ChangedSince(ValueError):
+    """What would be taken is no longer what was looked at; `changes` is what it would be now. Nothing was taken."""
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__("What is on file has changed since you looked, so the changes below are others. Nothing was taken.")
+        self.changes = changes
+
+
 def import_package(
     *,
     content: bytes,
@@ -33,11 +41,13 @@ def import_package(
     kind: str = Competency.Kind.ACADEMIC.value,
     title: str = "",
     framework: uuid.UUID | None = None,
+    looked_at: str = "",
 ) -> Changes:
     """Take in a CASE package or a table (docs/formats.md), plain or gzipped; raises PackageRefused.
 
     Without `apply` it only tells what would change. The same content again changes nothing and keeps no arrival. `kind`
     counts when a framework comes for the first time; `title` and `framework` name a table, which does not name itself.
+    `looked_at`, the mark of the changes that somebody agreed to: raises ChangedSince where they are others by now.
     """
     if kind not in Competency.Kind.values:
         raise PackageRefused(f"{kind!r} is no kind of competency; there are {', '.join(Competency.Kind.values)}.")
@@ -45,7 +55,10 @@ def import_package(
         title = _title_on_file(framework)
     arrived, plain = read_framework(content, title=title, identifier=framework)
     with acting_as("area_learning"):
-        return _take(arrived, plain, brought_by=brought_by, at=at, apply=apply, kind=kind)
+        changes = _take(arrived, plain, brought_by=brought_by, at=at, apply=apply, kind=kind)
+        if changes.applied and looked_at and changes.mark() != looked_at:
+            raise ChangedSince(changes)
+        return changes
 
 
 def _title_on_file(identifier: uuid.UUID) -> str:

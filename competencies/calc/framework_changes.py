@@ -1,5 +1,7 @@
 """What an arrival changes in a framework, told so that a person can decide on it before it is taken."""
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -86,6 +88,13 @@ class Changes:
         """The whole as plain JSON, with the counts first."""
         counts = {name: len(getattr(self, name)) for name in ("added", "changed", "retired", "returned")}
         return {"counts": counts | {"unchanged": self.unchanged, "restamped": self.restamped}} | _plain(asdict(self))
+
+    def mark(self) -> str:
+        """The same for the same changes, applied or not; what hangs on a retired competency does not count, for it may grow
+        while somebody reads."""
+        told = self.as_json() | {"applied": False}
+        told["retired"] = [one | {"judgments": 0, "evidence": 0} for one in told["retired"]]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,8 @@ API = "api/v1/"
 METHODS = ("get", "post")
 
 READERS = "student guardian teacher counsellor school_administrator district_administrator"
-EVERYBODY = f"{READERS} other_teacher nobody_now provider_staff finance_officer payment_releaser auditor"
+LEARNING = f"{READERS} other_teacher nobody_now provider_staff"
+EVERYBODY = f"{LEARNING} finance_officer payment_releaser auditor"
 # Whoever comes, signed in or not.
 ANYBODY = f"nobody {EVERYBODY}"
 PLANNERS = "student teacher counsellor"
@@ -42,6 +43,9 @@ TABLE: dict[str, dict[str, str]] = {
     "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
     "classes/<uuid:section>/secrets/": {"get": "teacher", "post": "teacher"},
     "students/<uuid:student>/requests/<uuid:asked>/": {"get": "teacher", "post": "teacher"},
+    "frameworks/": {"get": LEARNING},
+    "frameworks/bring/": {"get": "district_administrator", "post": "district_administrator"},
+    "frameworks/<uuid:framework>/": {"get": LEARNING},
     "plan/": {"get": "student"},
     PLAN: {"get": READERS},
     f"{PLAN}summary/": {"get": READERS},
