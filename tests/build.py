@@ -98,7 +98,7 @@ def offering(provider_code="P1", code="A 1", modules=1, assignments=4, starts_on
 
 def enrollment(offering, enrolled_on=START, withdrawn_on=None):
     number = next(_numbers)
-    student = User.objects.create(username=f"student-{number}", full_name=f"Student {number}", password="!")
+    student = User.objects.create(username=f"enrolled-{number}", full_name=f"Student {number}", password="!")
     return Enrollment.objects.create(
         code=f"E-{number}", student=student, offering=offering, enrolled_on=enrolled_on, withdrawn_on=withdrawn_on, batch=batch()
     )

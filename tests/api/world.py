@@ -55,7 +55,7 @@ def people_around(student, teacher):
         # Held another role once; a relation that has ended opens nothing.
         "nobody_now": build_learning.guardian(student, ends_on=YESTERDAY),
     }
-    offered = build.offering()
+    offered = build.offering(code="E 1")
     Enrollment.objects.create(code="E", student=student, offering=offered, enrolled_on=LONG_AGO, batch=build.batch())
     return people
 

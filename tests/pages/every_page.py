@@ -17,7 +17,7 @@ from pathways.actions.cover_competencies import cover_competencies
 from people.actions.give_case import give_cases
 from people.models import User
 from tests import build_learning
-from tests.api.world import a_world
+from tests.api.world import World, a_world
 
 SITE = "config.urls_learning"
 API = "api/v1/"
@@ -71,6 +71,12 @@ class Ground:
     people: dict[str, User]
     names: dict[str, Any]
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # What the API's tests have of the same student.
+    world: World | None = None
+    # The code of the course of the student's class.
+    course: str = ""
+    # The addresses outside this site to which its people themselves have linked.
+    elsewhere: set[str] = field(default_factory=set)
 
     def filled(self, route: str) -> str | None:
         """The address of a route; None where this ground lacks something that it names."""
@@ -100,7 +106,7 @@ def a_ground() -> Ground:
     cell = {"student": str(world.names["<uuid:student>"]), "competency": str(world.names["<uuid:competency>"]), "level": 2}
     judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": ""}]}
     sent = {"classes/<uuid:section>/judgements/": {"data": judged, "content_type": "application/json"}}
-    return Ground(world.people, world.names, sent)
+    return Ground(world.people, world.names, sent, world, section.course.code)
 
 
 def an_empty_ground() -> Ground:
