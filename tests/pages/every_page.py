@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, str]] = {
     "sign-in/": {"get": ANYBODY, "post": ANYBODY},
     "sign-in/class/": {"get": ANYBODY, "post": ANYBODY},
     "sign-out/": {"post": EVERYBODY},
+    "language/": {"post": ANYBODY},
     "classes/<uuid:section>/": {"get": "teacher"},
     "classes/<uuid:section>/judgements/": {"post": "teacher"},
     "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
