@@ -32,6 +32,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "csp",
     "drf_spectacular",
@@ -56,6 +61,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "people.sign_in.second_factor.BeforeAnythingElse",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 SITE = "office" if PROCESS == "office" else "learning"
@@ -103,6 +110,7 @@ AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -116,6 +124,30 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not (EMBEDDED_POSTGRES or DEBUG)
+# The second factor: `required` of everybody but students and guardians, or `offered`. Its secrets are kept under a key that
+# both sites share, since staff of a provider sign in to both.
+SECOND_FACTOR = env.str("CREDENCE_SECOND_FACTOR", default="offered" if EMBEDDED_POSTGRES else "required")
+if SECOND_FACTOR not in ("required", "offered"):
+    raise ValueError(f"CREDENCE_SECOND_FACTOR is {SECOND_FACTOR!r}; it must be required or offered.")
+SERVES_PAGES = PROCESS in ("learning", "office")
+SECOND_FACTOR_KEY = (
+    env.str("CREDENCE_SECOND_FACTOR_KEY")
+    if SERVES_PAGES and not EMBEDDED_POSTGRES
+    else env.str("CREDENCE_SECOND_FACTOR_KEY", default="embedded-demonstration")
+)
+ACCOUNT_ADAPTER = "people.sign_in.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Failures at the sign-in page are counted by people/actions/count_failures.py; here those of a person's second factor.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/300s/key", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "people.sign_in.second_factor.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock may be half a minute off; a code counts once all the same (people/forms.py).
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"authenticate": "people.forms.SecondFactorForm", "reauthenticate": "people.forms.SecondFactorAgainForm"}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -21,7 +21,16 @@ SCHEMA_OF_APP = {
     "funding": "funding",
     "accountability": "accountability",
 }
-SCHEMA_OF_TABLE = {"people_studentlook": "audit"}
+# django-allauth's tables, whose rows are people's: beside them.
+SIGN_IN_TABLES = (
+    "mfa_authenticator",
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
+)
+SCHEMA_OF_TABLE = {"people_studentlook": "audit", **dict.fromkeys(SIGN_IN_TABLES, "learning")}
 
 AREA_ROLES = ("area_learning", "area_funding", "area_accountability")
 # A login a kind of process, and the areas that it may enter. NOINHERIT: a right is used only after SET LOCAL ROLE.
@@ -39,6 +48,8 @@ SIGN_IN = {
     "learning.people_user": "SELECT, UPDATE (last_login, password)",
     "learning.people_role": READ,
     "learning.people_organization": READ,
+    # Row security leaves each site those whom it signs in (guards.sql).
+    "learning.mfa_authenticator": "SELECT, INSERT, UPDATE, DELETE",
 }
 FACT_VIEWS = (
     "batch_facts",

@@ -188,6 +188,16 @@ CREATE OR REPLACE TRIGGER kept_elsewhere BEFORE UPDATE OF password, is_active ON
     WHEN (session_user = 'credence_learning' AND (OLD.password, OLD.is_active) IS DISTINCT FROM (NEW.password, NEW.is_active))
     EXECUTE FUNCTION audit.refuse_from_learning_site();
 
+-- A second factor is read and changed where its person signs in: those who handle money at the office alone.
+ALTER TABLE learning.mfa_authenticator ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS learning_signs_in_who_handles_no_money ON learning.mfa_authenticator;
+CREATE POLICY learning_signs_in_who_handles_no_money ON learning.mfa_authenticator TO credence_learning
+    USING (NOT EXISTS (SELECT FROM learning.people_role r WHERE r.user_id = mfa_authenticator.user_id
+                       AND r.kind IN ('finance_officer', 'payment_releaser', 'auditor')));
+DROP POLICY IF EXISTS office_signs_in_its_own ON learning.mfa_authenticator;
+CREATE POLICY office_signs_in_its_own ON learning.mfa_authenticator TO credence_office
+    USING (user_id IN (SELECT u.id FROM learning.people_user u));
+
 -- The one way from the office to a student's name: the look is written in the same call that answers.
 CREATE OR REPLACE FUNCTION audit.look_up_student(enrollment bigint, viewer bigint, purpose text)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -24,8 +24,8 @@ from enrollments.actions.give_class_secrets import give_class_secrets
 from enrollments.calc.class_secrets import TYPED_CHARACTERS, code_from
 from enrollments.queries.sections import students_of
 from people.access import NotInReach
-from people.actions.count_failures import CLASS_CODE, SECONDS, count_failure, is_closed
-from people.views import TOO_MANY
+from people.actions.count_failures import CLASS_CODE, count_failure, wait_seconds
+from people.views.sign_in import browser_of, too_many
 
 NO_MATCH = "This class code and secret do not belong together. Look at your sheet and try again."
 
@@ -49,10 +49,10 @@ class ClassSignIn(View):
         if not form.is_valid():
             return self._page(request, form, "Fill in both fields, then sign in again.", 422)
         code, secret = form.cleaned_data["class_code"], form.cleaned_data["secret"]
-        who = {"name": code_from(code), "address": request.META.get("REMOTE_ADDR", "")}
-        if is_closed(door=CLASS_CODE, **who):
-            answer = self._page(request, form, TOO_MANY, 429)
-            answer["Retry-After"] = str(SECONDS)
+        who = {"name": code_from(code), "address": request.META.get("REMOTE_ADDR", ""), "browser": browser_of(request)}
+        if wait := wait_seconds(door=CLASS_CODE, **who):
+            answer = self._page(request, form, too_many(wait), 429)
+            answer["Retry-After"] = str(wait)
             return answer
         student = student_signing_in(class_code=code, secret=secret, day=timezone.localdate())
         if student is None:

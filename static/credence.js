@@ -1,4 +1,4 @@
-/* Says when a part of the page could not be fetched: htmx leaves the page as it was, which looks like nothing happened. */
+/* Of every page. Says when a part of the page could not be fetched: htmx leaves the page as it was, which looks like nothing happened. */
 (function () {
   "use strict";
 
@@ -7,6 +7,18 @@
   function show(templateId) {
     region.replaceChildren(document.getElementById(templateId).content.cloneNode(true));
   }
+
+  /* What a page kept in this browser goes with the session: edits of a class's grid, kept under keys of ours. */
+  document.querySelectorAll("form[data-sign-out]").forEach(function (form) {
+    form.addEventListener("submit", function () {
+      Object.keys(localStorage)
+        .filter(function (key) { return key.startsWith("credence-"); })
+        .forEach(function (key) { localStorage.removeItem(key); });
+    });
+  });
+
+  const toRead = document.querySelector("[data-focus]");
+  if (toRead) toRead.focus();
 
   document.body.addEventListener("htmx:beforeRequest", function () {
     region.replaceChildren();

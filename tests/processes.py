@@ -65,6 +65,7 @@ def environment(process: str, database_url: str, redis_url: str) -> dict[str, st
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "SECRET_KEY": "tests-only",
+        "CREDENCE_SECOND_FACTOR_KEY": "tests-only",
         "PYTHONPATH": str(ROOT),
     }
 

@@ -1,6 +1,12 @@
-"""Counting failed sign-ins, so that nobody can try secrets without end. Counts live in the cache for a while, under hashes."""
+"""Counting failed sign-ins, so that nobody can try secrets without end. Counts live in the cache for a while, under hashes.
+
+Whoever fails too often waits, and each further failure doubles the wait. The long waits meet the one browser that fails, or the
+one name at one address; what others share (a class's code, a school's address) waits for a minute at most, so that one pupil
+cannot shut a class out, nor a stranger elsewhere somebody whose name he knows.
+"""
 
 import hashlib
+import time
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -10,47 +16,68 @@ SECONDS = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """How many failures within SECONDS close it: for one name from one address, for a name, and for an address.
+class Limit:
+    """From `failures` within SECONDS on one waits `first` seconds, twice as long after each further one, `most` at most."""
 
-    The first is lowest, so that a stranger elsewhere does not lock out who belongs to the name.
-    """
+    failures: int
+    first: int
+    most: int
+
+    def wait(self, failures: int) -> int:
+        """In seconds; 0 where so many failures are still borne."""
+        if failures < self.failures:
+            return 0
+        return min(self.most, self.first * 2 ** min(failures - self.failures, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What is counted: the failures of one browser, for one name from one address, for a name, and from an address."""
 
     code: str
-    together: int
-    name: int
-    address: int
+    browser: Limit
+    together: Limit
+    name: Limit
+    address: Limit
 
 
-PASSWORD = Door("password", together=10, name=100, address=300)
+SHARED = Limit(300, 5, 60)
+PASSWORD = Door("password", Limit(20, 30, SECONDS), together=Limit(10, 30, SECONDS), name=Limit(100, 5, 60), address=SHARED)
 # A whole class types its code from the one address of its school.
-CLASS_CODE = Door("class code", together=60, name=300, address=300)
+CLASS_CODE = Door("class code", Limit(10, 30, SECONDS), together=Limit(60, 5, 60), name=SHARED, address=SHARED)
 
 
-def is_closed(*, door: Door, name: str, address: str) -> bool:
-    """Whether too many have failed. Without its cache the door stays open: each try still costs a slow hash."""
-    limits = _limits(door, name, address)
+def wait_seconds(*, door: Door, name: str, address: str, browser: str = "") -> int:
+    """How long nothing is tried here; 0 where the door is open. Without its cache it stays open: each try still costs a slow
+    hash. `browser` is whatever tells one browser from another, or nothing."""
+    keys = [_key(door.code, part, "until") for part, _ in _limits(door, name, address, browser)]
     try:
-        counts = cache.get_many(list(limits))
+        until = cache.get_many(keys)
     except RedisError:
-        return False
-    return any(counts.get(key, 0) >= limit for key, limit in limits.items())
+        return 0
+    return max(0, *(int(end - _now()) + 1 for end in until.values() if end > _now()), 0)
 
 
-def count_failure(*, door: Door, name: str, address: str) -> None:
+def count_failure(*, door: Door, name: str, address: str, browser: str = "") -> None:
     try:
-        for key in _limits(door, name, address):
+        for part, limit in _limits(door, name, address, browser):
+            key = _key(door.code, part, "failures")
             cache.add(key, 0, SECONDS)
-            cache.incr(key)
+            if wait := limit.wait(cache.incr(key)):
+                cache.set(_key(door.code, part, "until"), _now() + wait, wait)
     except (RedisError, ValueError):
         # It ran out between the two, or the cache is away: one failure goes uncounted.
         return
 
 
-def _limits(door: Door, name: str, address: str) -> dict[str, int]:
-    parts = {f"{name}\n{address}": door.together, f"{name}\n": door.name, f"\n{address}": door.address}
-    return {_key(door.code, part): limit for part, limit in parts.items()}
+def _now() -> float:
+    return time.time()
 
 
-def _key(door: str, part: str) -> str:
-    return "failures:" + hashlib.sha256(f"{door}\n{part}".encode()).hexdigest()
+def _limits(door: Door, name: str, address: str, browser: str) -> list[tuple[str, Limit]]:
+    parts = [(f"{name}\n{address}\n", door.together), (f"{name}\n\n", door.name), (f"\n{address}\n", door.address)]
+    return [*parts, (f"\n\n{browser}", door.browser)] if browser else parts
+
+
+def _key(door: str, part: str, what: str) -> str:
+    return f"{what}:" + hashlib.sha256(f"{door}\n{part}".encode()).hexdigest()

@@ -3,14 +3,17 @@
 import datetime
 import logging
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import Client
 
 from enrollments.actions.give_class_secrets import GivenSecret, give_class_secrets
 from enrollments.calc.class_secrets import code_from, secret_hash
 from enrollments.models import ClassSecret, Course, SchoolYear, Section, SectionEducator, SectionStudent, Term
+from people.actions import count_failures
 from people.actions.count_failures import CLASS_CODE, PASSWORD
 from people.models import Organization, Role, User
 
@@ -114,27 +117,69 @@ def test_a_wrong_secret_and_an_unknown_class_read_the_same_and_keep_what_was_typ
     assert sign_in(client, "\0", "\0" * 500).status_code == 422
 
 
-def test_too_many_failures_close_the_class_to_that_address_and_to_no_other(client, section):
+@pytest.fixture
+def clock(monkeypatch):
+    """clock.now can be moved; the waits are told by it."""
+    held = SimpleNamespace(now=1_000_000.0)
+    monkeypatch.setattr(count_failures, "_now", lambda: held.now)
+    return held
+
+
+def wrong_ones(count, client, name="ABC1", **extra):
+    return [sign_in(client, name, "nonsense", **extra) for _ in range(count)]
+
+
+def test_a_browser_that_fails_again_and_again_waits_longer_each_time(client, section, clock):
     secret = secrets_of(section)["Ann"]
-    cache_of = CLASS_CODE.together
-    for _ in range(cache_of):
+    client.get(SIGN_IN)
+    assert {one.status_code for one in wrong_ones(CLASS_CODE.browser.failures, client)} == {422}
+    waits = []
+    for _ in range(7):
+        closed = sign_in(client, "ABC1", secret)
+        assert closed.status_code == 429
+        waits.append(int(closed["Retry-After"]))
+        clock.now += waits[-1] + 1
         assert sign_in(client, "ABC1", "nonsense").status_code == 422
-    closed = sign_in(client, "ABC1", secret)
-    assert (closed.status_code, closed["Retry-After"]) == (429, "900")
-    assert sign_in(client, "ABC1", secret, REMOTE_ADDR="10.0.0.9").status_code == 302
+    assert waits == [31, 61, 121, 241, 481, 901, 901]
 
 
-def test_the_ordinary_sign_in_closes_too(client):
+def test_one_pupil_cannot_shut_the_class_code_for_those_beside_them(client, section, clock):
+    secret = secrets_of(section)["Ann"]
+    client.get(SIGN_IN)
+    for _ in range(200):
+        clock.now += 1
+        sign_in(client, "ABC1", "nonsense")
+    assert sign_in(client, "ABC1", secret).status_code == 429
+    beside = Client()
+    beside.get(SIGN_IN)
+    assert sign_in(beside, "ABC1", secret).status_code == 302
+
+
+def test_however_many_browsers_fail_at_a_schools_address_it_waits_for_a_minute_at_most(section, clock):
+    secret = secrets_of(section)["Ann"]
+    for _ in range(CLASS_CODE.together.failures + 30):
+        clock.now += 70
+        wrong_ones(1, Client())
+    closed = sign_in(Client(), "ABC1", secret)
+    assert (closed.status_code, closed["Retry-After"]) == (429, "61")
+    assert sign_in(Client(), "ABC1", secret, REMOTE_ADDR="10.0.0.9").status_code == 302
+    clock.now += 61
+    assert sign_in(Client(), "ABC1", secret).status_code == 302
+
+
+def test_the_ordinary_sign_in_closes_too(client, clock):
     User.objects.create_user("person", "a long enough password")
     typed = {"username": "person", "password": "nonsense"}
-    for _ in range(PASSWORD.together):
+    for _ in range(PASSWORD.together.failures):
         assert client.post("/sign-in/", typed).status_code == 200
     right = {**typed, "password": "a long enough password"}
     closed = client.post("/sign-in/", right)
     assert closed.status_code == 429
-    assert "Wait 15 minutes" in closed.text
+    assert "Wait 31 seconds" in closed.text
     assert 'value="person"' in closed.text
-    assert client.post("/sign-in/", right, REMOTE_ADDR="10.0.0.9").status_code == 302
+    assert Client().post("/sign-in/", right, REMOTE_ADDR="10.0.0.9").status_code == 302
+    clock.now += 31
+    assert client.post("/sign-in/", right).status_code == 302
 
 
 def test_a_teacher_gives_out_secrets_once_and_for_no_other_class(client, section, ann):

@@ -41,6 +41,7 @@ def live_server(log):
         "CREDENCE_PROCESS": "learning",
         "DATABASE_URL": database_url("credence_learning"),
         "SECRET_KEY": "of-this-test-alone",
+        "CREDENCE_SECOND_FACTOR_KEY": "of-this-test-alone",
     }
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     command += ["--log-level", "error", "--access-logfile", "-", "--access-logformat", "answered %(s)s"]

@@ -37,7 +37,10 @@ LEARNING_TABLES = {
     "enrollments_schoolenrollment", "enrollments_section", "enrollments_sectionstudent", "enrollments_sectioneducator",
     "enrollments_classsecret",
 }  # fmt: skip
-SIGN_IN = {"public.django_session", "learning.people_user", "learning.people_role", "learning.people_organization"}
+SIGN_IN = {
+    "public.django_session", "learning.people_user", "learning.people_role", "learning.people_organization",
+    "learning.mfa_authenticator",
+}  # fmt: skip
 FUNDING = {f"funding.funding_{table}" for table in FUNDING_TABLES}
 LEARNING = {f"learning.{table}" for table in LEARNING_TABLES}
 STANDING = "learning.people_providerstatus"
@@ -64,7 +67,8 @@ ADDS = {
     "area_learning": LEARNING - {STANDING},
     "area_funding": FUNDING,
     "area_accountability": {SNAPSHOT, STANDING},
-    "credence_learning": {"public.django_session"},
+    "credence_learning": {"public.django_session", "learning.mfa_authenticator"},
+    # A second factor of somebody of the office only, which an empty row is not (test_second_factors.py).
     "credence_office": {"public.django_session"},
 }
 # The tables of the learning record that are restated as a whole, and their columns.
@@ -94,7 +98,10 @@ FIELDS = {
     },
 }  # fmt: skip
 # {area or login: {table: the columns that it changes}}
-SESSION = {"public.django_session": {"session_key", "session_data", "expire_date"}}
+SESSION = {
+    "public.django_session": {"session_key", "session_data", "expire_date"},
+    "learning.mfa_authenticator": {"id", "type", "data", "user_id", "created_at", "last_used_at"},
+}
 CHANGES = {
     "area_learning": {
         "learning.people_user": {"last_login", "password", "full_name", "is_active"},
@@ -128,8 +135,8 @@ CHANGES = {
 REMOVES = {
     "area_learning": {"learning.competencies_currentlevel"},
     "area_funding": {"funding.funding_rundirty"},
-    "credence_learning": {"public.django_session"},
-    "credence_office": {"public.django_session"},
+    "credence_learning": {"public.django_session", "learning.mfa_authenticator"},
+    "credence_office": {"public.django_session", "learning.mfa_authenticator"},
 }
 
 

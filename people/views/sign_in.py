@@ -1,0 +1,77 @@
+"""Signing in and out: the same on both sites."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from people.actions.count_failures import PASSWORD, count_failure, wait_seconds
+from people.navigation import navigation
+
+
+def too_many(seconds: int) -> str:
+    """What to tell whoever has to wait so many seconds before the next try."""
+    if seconds < 120:
+        return ngettext(
+            "Too many tries have failed. Wait %(wait)d second, then try again.",
+            "Too many tries have failed. Wait %(wait)d seconds, then try again.",
+            seconds,
+        ) % {"wait": seconds}
+    minutes = -(-seconds // 60)
+    return _("Too many tries have failed. Wait %(wait)d minutes, then try again.") % {"wait": minutes}
+
+
+def browser_of(request: HttpRequest) -> str:
+    """What tells this browser from another one, as long as it keeps its cookies."""
+    return request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")[:200]
+
+
+class SignIn(LoginView):
+    """Name and password, then what else the account asks for; closed for a while where too many tries failed.
+
+    The site keeps its own name, which Django's view would overwrite by the host's.
+    """
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | navigation(self.request)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (wait := wait_seconds(door=PASSWORD, **self._who())):
+            return super().post(request, *args, **kwargs)
+        # The password is not tried: the answer would tell whether it is right.
+        form = self.get_form_class()(request, initial={"username": self._who()["name"]})
+        answer = self.render_to_response(self.get_context_data(form=form, closed=too_many(wait)), status=429)
+        answer["Retry-After"] = str(wait)
+        return answer
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user = form.get_user()
+        # The password was typed just now: what asks for it anew is content for a while.
+        record_authentication(self.request, user, "password", reauthenticated=True)
+        return perform_login(self.request, Login(user=user, redirect_url=self.get_success_url()))
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        count_failure(door=PASSWORD, **self._who())
+        return super().form_invalid(form)
+
+    def _who(self) -> dict[str, str]:
+        return {
+            "name": self.request.POST.get("username", "")[:150],
+            "address": self.request.META.get("REMOTE_ADDR", ""),
+            "browser": browser_of(self.request),
+        }
+
+
+class SignOut(LogoutView):
+    """Ends the session, and has the browser forget what pages kept in it: edits that were never sent, of a class's grid."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().post(request, *args, **kwargs)
+        answer["Clear-Site-Data"] = '"storage"'
+        return answer
