@@ -43,6 +43,9 @@ format: setup ## Put the code into the house's format
 migrate: setup ## Bring the database to the present schema, rights and guards
 	$(MANAGE) migrate
 
+messages: setup ## Collect the texts of pages into locale/ and compile their translations
+	$(BIN)/python tools/messages.py
+
 drill: setup ## The faults at full size: kills, crashes, lost brokers, hostile rows (long)
 	$(BIN)/python -m pytest tests/drills --drill-size full -s
 
@@ -66,4 +69,4 @@ lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
-.PHONY: help setup demo test check format migrate drill fuzz bench stop lock
+.PHONY: help setup demo test check format messages migrate drill fuzz bench stop lock

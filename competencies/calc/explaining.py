@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from competencies.calc.level import CellLevel, Entry, Scales, ScaleVersion
 from competencies.calc.rule import decayed, rank_by
+from rulebook.sentence import Sentence, sentence, sentences
 
 # How far ahead "what would change it" looks.
 FURTHER = 10
@@ -15,8 +16,8 @@ FURTHER = 10
 class Told:
     """`words` is one sentence; `would_change` are sentences; `contributing` are places in the entries, oldest first."""
 
-    words: str
-    would_change: list[str]
+    words: Sentence
+    would_change: list[Sentence]
     contributing: list[int]
 
 
@@ -27,80 +28,137 @@ def explain(level: CellLevel, entries: Sequence[Entry], scales: Scales) -> Told:
     label = version.label(level.rank)
     if level.overridden:
         place = max(place for place, entry in enumerate(entries) if entry.is_override)
-        words = f"{label}: a marked professional override, whatever the other judgements say."
-        return Told(words, ["It stays until the override is withdrawn, or a later override is made."], [place])
-    because, contributing = _because(version, ranks)
-    return Told(f"{label}: {because}.", _would_change(version, ranks, level.rank), contributing)
+        words = sentence("%(level)s: a marked professional override, whatever the other judgements say.", level=label)
+        return Told(words, [sentence("It stays until the override is withdrawn, or a later override is made.")], [place])
+    words, contributing = _because(version, ranks, label)
+    return Told(words, _would_change(version, ranks, level.rank), contributing)
 
 
-def _because(version: ScaleVersion, ranks: list[int]) -> tuple[str, list[int]]:
+def _because(version: ScaleVersion, ranks: list[int], label: str) -> tuple[Sentence, list[int]]:
     rule, count = version.rule, len(ranks)
     every, rank = list(range(count)), rank_by(version.rule, ranks)
+    those = [place for place in every if ranks[place] == rank]
     if rule.method == "highest":
-        return f"the highest of {_judgments(count)}", [place for place in every if ranks[place] == rank]
-    if rule.method == "mean":
-        mean = Fraction(sum(ranks), count)
-        return f"the mean of {_judgments(count)} is {_number(mean)}, rounded half up to level {rank}", every
-    if rule.method == "decaying_average":
-        average = decayed(rule.weight, ranks)
-        weight = f"{rule.weight.numerator}/{rule.weight.denominator}"
-        return (
-            f"the newest of {_judgments(count)} weighs {weight}, those before it the rest, and so on back; that makes "
-            f"{_number(average)}, rounded half up to level {rank}",
-            every,
+        said = sentences(
+            "%(level)s: the highest of %(count)s judgement.", "%(level)s: the highest of %(count)s judgements.", count, level=label
         )
+        return said, those
+    if rule.method == "mean":
+        said = sentences(
+            "%(level)s: the mean of %(count)s judgement is %(mean)s, rounded half up to level %(rank)s.",
+            "%(level)s: the mean of %(count)s judgements is %(mean)s, rounded half up to level %(rank)s.",
+            count,
+            level=label,
+            mean=_number(Fraction(sum(ranks), count)),
+            rank=rank,
+        )
+        return said, every
+    if rule.method == "decaying_average":
+        said = sentences(
+            "%(level)s: the newest of %(count)s judgement weighs %(weight)s, those before it the rest, and so on back; that makes "
+            "%(average)s, rounded half up to level %(rank)s.",
+            "%(level)s: the newest of %(count)s judgements weighs %(weight)s, those before it the rest, and so on back; that makes "
+            "%(average)s, rounded half up to level %(rank)s.",
+            count,
+            level=label,
+            weight=f"{rule.weight.numerator}/{rule.weight.denominator}",
+            average=_number(decayed(rule.weight, ranks)),
+            rank=rank,
+        )
+        return said, every
     if rule.method == "n_of_m":
         if count < rule.n:
-            counts = "the newest counts" if rule.below == "most_recent" else "the lowest counts"
-            return f"{_judgments(count)} so far and {rule.n} are needed; until then {counts}", every
+            return _too_few(rule.below, count, rule.n, label), every
         last = every[-rule.m :]
-        reach = sum(ranks[place] >= rank for place in last)
-        return f"{reach} of the last {len(last)} at level {rank} or above", last
+        return _n_of_m(sum(ranks[place] >= rank for place in last), len(last), rank, label), last
     if rule.method == "most_frequent":
         times = ranks.count(rank)
         shared = any(ranks.count(other) == times for other in set(ranks) - {rank})
-        said = "as often as another, and later" if shared else "more often than any other"
-        return f"judged {times} of {_times(count)}, {said}", [place for place in every if ranks[place] == rank]
-    return f"the newest of {_judgments(count)}", every[-1:]
+        return _most_frequent(shared, count, label, times), those
+    said = sentences(
+        "%(level)s: the newest of %(count)s judgement.", "%(level)s: the newest of %(count)s judgements.", count, level=label
+    )
+    return said, every[-1:]
 
 
-def _would_change(version: ScaleVersion, ranks: list[int], now: int) -> list[str]:
+def _n_of_m(reach: int, last: int, rank: int, label: str) -> Sentence:
+    return sentence(
+        "%(level)s: %(reach)s of the last %(last)s at level %(rank)s or above.", level=label, reach=reach, last=last, rank=rank
+    )
+
+
+def _too_few(below: str, count: int, needed: int, label: str) -> Sentence:
+    if below == "most_recent":
+        return sentences(
+            "%(level)s: %(count)s judgement so far and %(needed)s are needed; until then the newest counts.",
+            "%(level)s: %(count)s judgements so far and %(needed)s are needed; until then the newest counts.",
+            count,
+            level=label,
+            needed=needed,
+        )
+    return sentences(
+        "%(level)s: %(count)s judgement so far and %(needed)s are needed; until then the lowest counts.",
+        "%(level)s: %(count)s judgements so far and %(needed)s are needed; until then the lowest counts.",
+        count,
+        level=label,
+        needed=needed,
+    )
+
+
+def _most_frequent(shared: bool, count: int, label: str, times: int) -> Sentence:
+    if shared:
+        return sentences(
+            "%(level)s: judged %(times)s of %(count)s time, as often as another, and later.",
+            "%(level)s: judged %(times)s of %(count)s times, as often as another, and later.",
+            count,
+            level=label,
+            times=times,
+        )
+    return sentences(
+        "%(level)s: judged %(times)s of %(count)s time, more often than any other.",
+        "%(level)s: judged %(times)s of %(count)s times, more often than any other.",
+        count,
+        level=label,
+        times=times,
+    )
+
+
+def _would_change(version: ScaleVersion, ranks: list[int], now: int) -> list[Sentence]:
     """Upwards: the fewest further judgements that reach the next level; downwards: what one lower judgement does."""
     highest = len(version.labels)
     said = []
     for target in range(now + 1, highest + 1):
         if reached := _fewest(version, ranks, now, target):
-            count, level = reached
-            said.append(f"{_further(count)} at level {target} ({version.label(target)}) would make it {version.label(level)}.")
+            said.append(_further(version, target, *reached))
             break
     for lower in range(now - 1, 0, -1):
         after = rank_by(version.rule, [*ranks, lower])
         if after < now:
-            said.append(f"One further judgement at level {lower} ({version.label(lower)}) would make it {version.label(after)}.")
+            said.append(_further(version, lower, 1, after))
             break
     if not said:
-        said.append(f"No single judgement, nor {FURTHER} at a higher level, would change it.")
+        said.append(sentence("No single judgement, nor %(count)s at a higher level, would change it.", count=FURTHER))
     return said
 
 
+def _further(version: ScaleVersion, given: int, count: int, made: int) -> Sentence:
+    return sentences(
+        "One further judgement at level %(rank)s (%(label)s) would make it %(level)s.",
+        "%(count)s further judgements at level %(rank)s (%(label)s) would make it %(level)s.",
+        count,
+        rank=given,
+        label=version.label(given),
+        level=version.label(made),
+    )
+
+
 def _fewest(version: ScaleVersion, ranks: list[int], now: int, target: int) -> tuple[int, int] | None:
+    """(how many further judgements at `target`, the level that they make)."""
     for count in range(1, FURTHER + 1):
         after = rank_by(version.rule, ranks + [target] * count)
         if after > now:
             return count, after
     return None
-
-
-def _further(count: int) -> str:
-    return "One further judgement" if count == 1 else f"{count} further judgements"
-
-
-def _judgments(count: int) -> str:
-    return "1 judgement" if count == 1 else f"{count} judgements"
-
-
-def _times(count: int) -> str:
-    return "1 time" if count == 1 else f"{count} times"
 
 
 def _number(value: Fraction) -> str:

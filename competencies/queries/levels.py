@@ -16,6 +16,7 @@ from competencies.calc.level import CellLevel, Criterion, Judged, Scales, as_kno
 from competencies.models import IndividualCriterion
 from competencies.queries.journal import journal_of
 from competencies.queries.scales import scale_version_of
+from rulebook.sentence import Sentence, sentence
 
 Cell = tuple[int, int]
 
@@ -151,8 +152,8 @@ class Explained:
     level, `criterion` where an individual plan changes what counts as mastered."""
 
     level: LevelNow | None
-    words: str
-    would_change: list[str]
+    words: Sentence
+    would_change: list[Sentence]
     judged: list[Judged]
     contributing: frozenset[int]
     criterion: Criterion | None
@@ -169,8 +170,10 @@ def explanation(student_id: int, competency_id: int, day: datetime.date | None =
     criterion = criteria.get(cell)
     known = judged if day is None else as_known(judged, day)
     if not standing:
-        words = "No evidence has been judged yet." if not known else "Every judgement has been withdrawn; none counts."
-        return Explained(None, words, ["A first judgement would give a level."], known, frozenset(), criterion, scales)
+        none, gone = sentence("No evidence has been judged yet."), sentence("Every judgement has been withdrawn; none counts.")
+        return Explained(
+            None, gone if known else none, [sentence("A first judgement would give a level.")], known, frozenset(), criterion, scales
+        )
     entries = [one.entry for one in standing]
     told = explain(level_of(entries, scales), entries, scales)
     contributing = frozenset(standing[place].id for place in told.contributing)

@@ -10,12 +10,15 @@
 Nothing here knows of hours or completions: there is no leaf that could ask for them.
 """
 
+import datetime
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
+
+from rulebook.sentence import Sentence, sentence
 
 PROFICIENT = "proficient"
 DEEPEST = 12
@@ -101,7 +104,7 @@ class Progress:
     met: bool
     done: Fraction
     needed: Fraction
-    words: str
+    words: Sentence
     trace: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple["Progress", ...] = ()
 
@@ -227,14 +230,20 @@ def evaluate(node: Node, standing: Standing) -> Progress:
     if isinstance(node, Group):
         parts = tuple(evaluate(part, standing) for part in node.parts)
         met = sum(part.met for part in parts)
-        of = f" (any of {len(parts)})" if node.word == "any" and node.needed < len(parts) else ""
         done = min(met, node.needed)
-        return Progress(met >= node.needed, Fraction(done), Fraction(node.needed), f"{done} of {node.needed}{of} met", {}, parts)
+        if node.word == "any" and node.needed < len(parts):
+            words = sentence("%(done)s of %(needed)s (any of %(parts)s) met", done=done, needed=node.needed, parts=len(parts))
+        else:
+            words = sentence("%(done)s of %(needed)s met", done=done, needed=node.needed)
+        return Progress(met >= node.needed, Fraction(done), Fraction(node.needed), words, {}, parts)
     if isinstance(node, MasteryLeaf):
         return _mastery_progress(node, standing)
     if isinstance(node, AssessmentLeaf):
         attestations, day = standing.attested.get(node.code, ((), ""))
-        words = f"Assessment {node.code}: " + (f"attested {day}" if attestations else "not attested yet")
+        if attestations:
+            words = sentence("Assessment %(code)s: attested %(day)s", code=node.code, day=datetime.date.fromisoformat(day))
+        else:
+            words = sentence("Assessment %(code)s: not attested yet", code=node.code)
         trace = {"assessment": node.code, "attestations": [str(one) for one in attestations], "attained_on": day or None}
         return Progress(bool(attestations), Fraction(bool(attestations)), Fraction(1), words, trace)
     return _credit_progress(node, standing)
@@ -243,11 +252,6 @@ def evaluate(node: Node, standing: Standing) -> Progress:
 def _mastery_progress(leaf: MasteryLeaf, standing: Standing) -> Progress:
     shown = standing.competencies.get(leaf.competency) or Shown(code=str(leaf.competency), statement="")
     met = shown.mastered if leaf.rank is None else shown.rank is not None and shown.rank >= leaf.rank
-    wanted = "mastery" if leaf.rank is None else f"level {leaf.rank}"
-    if shown.rank is None:
-        words = f"no evidence yet; {wanted} is needed"
-    else:
-        words = f"{shown.label} (level {shown.rank})" + (", met" if met else f"; {wanted} is needed")
     trace = {
         "competency": str(leaf.competency),
         "code": shown.code,
@@ -258,15 +262,33 @@ def _mastery_progress(leaf: MasteryLeaf, standing: Standing) -> Progress:
         "judgments": list(shown.judgments),
         "last_worked_on": shown.last_worked_on,
     }
-    return Progress(met, Fraction(met), Fraction(1), f"{shown.code or leaf.competency}: {words}", trace)
+    return Progress(met, Fraction(met), Fraction(1), _mastery_words(leaf, shown, met), trace)
+
+
+def _mastery_words(leaf: MasteryLeaf, shown: Shown, met: bool) -> Sentence:
+    code = shown.code or str(leaf.competency)
+    if shown.rank is None:
+        if leaf.rank is None:
+            return sentence("%(code)s: no evidence yet; mastery is needed", code=code)
+        return sentence("%(code)s: no evidence yet; level %(wanted)s is needed", code=code, wanted=leaf.rank)
+    stands: dict[str, str | int] = {"code": code, "label": shown.label or "", "rank": shown.rank}
+    if met:
+        return sentence("%(code)s: %(label)s (level %(rank)s), met", **stands)
+    if leaf.rank is None:
+        return sentence("%(code)s: %(label)s (level %(rank)s); mastery is needed", **stands)
+    return sentence("%(code)s: %(label)s (level %(rank)s); level %(wanted)s is needed", **stands, wanted=leaf.rank)
 
 
 def _credit_progress(leaf: CreditLeaf, standing: Standing) -> Progress:
     counted = [earned for earned in standing.credits if not leaf.courses or earned.course in leaf.courses]
     total = sum((earned.credit for earned in counted), Fraction(0))
-    of = f" in {', '.join(leaf.courses)}" if leaf.courses else ""
     trace = {"credit": str(leaf.credit), "courses": list(leaf.courses), "awards": [str(earned.award) for earned in counted]}
-    return Progress(total >= leaf.credit, total, leaf.credit, f"{total} of {leaf.credit} credits{of}", trace)
+    if leaf.courses:
+        courses = ", ".join(leaf.courses)
+        words = sentence("%(done)s of %(needed)s credits in %(courses)s", done=total, needed=leaf.credit, courses=courses)
+    else:
+        words = sentence("%(done)s of %(needed)s credits", done=total, needed=leaf.credit)
+    return Progress(total >= leaf.credit, total, leaf.credit, words, trace)
 
 
 def as_data(progress: Progress) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rulebook.sentence import Sentence, sentence
+
 A_DAY = datetime.timedelta(days=1)
 # To catch up without haste where the last own date is past or near: a week an item (VLACS allows two to three to a competency
 # from nothing; these have been begun).
@@ -28,7 +30,7 @@ class Pace:
     """
 
     ahead: int | None
-    words: str
+    words: Sentence
     late: tuple[int, ...] = ()
     catch_up: tuple[tuple[int, datetime.date], ...] = ()
 
@@ -36,21 +38,25 @@ class Pace:
 def pace_on(items: Sequence[Dated], day: datetime.date) -> Pace:
     """The pace at the end of `day`: mastered so far, less those whose own day has come. Early work makes up for late work."""
     if not items:
-        return Pace(None, "No own dates are set.")
+        return Pace(None, sentence("No own dates are set."))
     due = sum(item.target_on <= day for item in items)
     ahead = sum(item.mastered for item in items) - due
     left = sorted((item for item in items if not item.mastered), key=lambda item: (item.target_on, item.competency))
     late = tuple(item.competency for item in left if item.target_on <= day)
     if ahead >= 0:
-        return Pace(ahead, f"{ahead} ahead." if ahead else "On pace.", late)
+        return Pace(ahead, sentence("%(count)s ahead.", count=ahead) if ahead else sentence("On pace."), late)
     proposed = spread([item.competency for item in left], day, max(item.target_on for item in items))
-    words = f"{-ahead} behind. To catch up: {proposed[0][1].isoformat()} for the first, {proposed[-1][1].isoformat()} for the last"
-    return Pace(
-        ahead,
-        f"{words} of {len(left)} left." if len(left) > 1 else f"1 behind. To catch up: {proposed[0][1].isoformat()}.",
-        late,
-        proposed,
+    first, last = proposed[0][1], proposed[-1][1]
+    if len(left) == 1:
+        return Pace(ahead, sentence("1 behind. To catch up: %(first)s.", first=first), late, proposed)
+    words = sentence(
+        "%(behind)s behind. To catch up: %(first)s for the first, %(last)s for the last of %(left)s left.",
+        behind=-ahead,
+        first=first,
+        last=last,
+        left=len(left),
     )
+    return Pace(ahead, words, late, proposed)
 
 
 def spread(competencies: Sequence[int], day: datetime.date, by: datetime.date) -> tuple[tuple[int, datetime.date], ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rulebook.dated import Parameter, read_parameter
 from rulebook.load import Citation, read_rules
+from rulebook.sentence import Sentence, sentences
 
 KINDS = ("academic", "lifelong")
 
@@ -32,8 +33,13 @@ class Stall:
     rule_days: int
 
     @property
-    def words(self) -> str:
-        return f"No evidence, judgement or request for {self.quiet_days} days; the rule says {self.rule_days}."
+    def words(self) -> Sentence:
+        return sentences(
+            "No evidence, judgement or request for %(count)s day; the rule says %(rule)s.",
+            "No evidence, judgement or request for %(count)s days; the rule says %(rule)s.",
+            self.quiet_days,
+            rule=self.rule_days,
+        )
 
 
 def read_stalled_rule(content: str, name: str) -> StalledRule:

@@ -17,6 +17,7 @@ from competencies.queries.levels import Explained, criteria_and_scales, explanat
 from competencies.queries.named import names_of_people
 from pathways.models import PlanItem
 from pathways.queries.plan_work import RequestSaid, ResourceSaid, work_of
+from rulebook.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _told(explained: Explained) -> tuple[JudgementTold, ...]:
     return tuple(reversed(told))
 
 
-def words_of_levels(student_id: int, day: datetime.date) -> dict[int, str]:
+def words_of_levels(student_id: int, day: datetime.date) -> dict[int, Sentence]:
     """{competency id: how the level came about} of all that counts for a student on `day`. Two queries."""
     cells = {competency: counted(judged, day) for (_, competency), judged in journal_of([student_id]).items()}
     cells = {competency: judged for competency, judged in cells.items() if judged}

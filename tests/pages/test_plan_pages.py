@@ -64,7 +64,7 @@ def test_a_guardian_and_an_administrator_change_nothing(school):
     for who in (school.guardian, school.administrator):
         client = as_user(who)
         page = text(client.get(school.path())) + text(client.get(school.cell(1)))
-        assert "<form" not in page.replace('<form method="post" action="/sign-out/">', "")
+        assert "<form" not in page[page.index("<main") : page.index("</main>")]
         for deed in ("evidence/", "ask/", "place/"):
             assert client.post(school.cell(1, deed), {}).status_code == 404
         assert client.post(school.path("plan/goals/"), {"title": "x"}).status_code == 404
@@ -83,7 +83,7 @@ def test_the_plan_names_one_next_step_and_what_is_mastered_in_focus_and_next(sch
     assert "1 of 5</strong> mastered" in page
     assert page.count('class="usa-button"') == 1
     assert page.index("Hand in work") < page.index("In focus") < page.index("<h2>Next") < page.index("<h2>Mastered")
-    assert "Comes after MA.3" in page
+    assert "Comes after: MA.3" in page
     assert "Become a surveyor" in page
 
 
