@@ -3,8 +3,8 @@
 from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
+from pathways.views import placement, plan_deeds
 from pathways.views import plan as plan_pages
-from pathways.views import plan_deeds
 
 urlpatterns = [
     path("students/<uuid:student>/plan", plan.PlanView.as_view(), name="api_plan"),
@@ -58,4 +58,7 @@ pages = [
     path(f"{CELL}/ask/", plan_deeds.ask, name="plan_ask"),
     path(f"{CELL}/requests/<uuid:asked>/take-back/", plan_deeds.take_back, name="plan_take_back"),
     path(f"{CELL}/place/", plan_deeds.place, name="plan_place"),
+    path("students/<uuid:student>/placement/", placement.placement_page, name="placement"),
+    path("students/<uuid:student>/placement/bring/", placement.bring, name="placement_bring"),
+    path("students/<uuid:student>/placement/decide/", placement.decide, name="placement_decide"),
 ]

@@ -1,8 +1,8 @@
-"""Confirm or refuse a placement out of an arrived portfolio: confirmed, it is a judgement like any other."""
+"""Confirm or refuse placements out of an arrived portfolio: confirmed, each is a judgement like any other."""
 
 import datetime
-
-from django.db.models import Max
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import EvidenceVersion, MasteryJudgment
@@ -19,47 +19,69 @@ class PlacementRefused(ValueError):
         self.conflict = conflict
 
 
+@dataclass(frozen=True, slots=True)
+class PlacementChoice:
+    """A placement to be decided; `rank` of our scale, None for the proposed one, counts where it is confirmed."""
+
+    placement_id: int
+    rank: int | None = None
+
+
 def decide_placement(
     *, placement_id: int, confirm: bool, rank: int | None = None, note: str = "", decided_by: int, at: datetime.datetime
 ) -> PlacementDecision:
-    """Confirm at `rank` of our scale (None: the proposed one), as a judgement of kind transfer by `decided_by`; or refuse,
-    with a note that says why. Once. Raises PlacementRefused."""
+    """`decide_placements` for one."""
+    choices = [PlacementChoice(placement_id, rank)]
+    return decide_placements(choices=choices, confirm=confirm, note=note, decided_by=decided_by, at=at)[0]
+
+
+def decide_placements(
+    *, choices: Sequence[PlacementChoice], confirm: bool, note: str = "", decided_by: int, at: datetime.datetime
+) -> list[PlacementDecision]:
+    """Confirm each at its rank, as a judgement of kind transfer by `decided_by`; or refuse all, with a note that says why.
+    Each once; all or none. The same number of statements whatever their number. Raises PlacementRefused."""
     with acting_as("area_learning"):
-        found = Placement.objects.select_related("arrival").defer("arrival__bundle").filter(pk=placement_id).first()
-        if found is None:
+        rows = Placement.objects.select_related("arrival").defer("arrival__bundle").in_bulk([one.placement_id for one in choices])
+        found = [(rows[one.placement_id], one.rank) for one in choices if one.placement_id in rows]
+        if not choices or len(rows) < len(choices):
             raise PlacementRefused("There is no such placement.")
         # Two who decide at once: the second sees the first's decision.
-        list(User.objects.select_for_update(no_key=True).filter(pk=found.arrival.student_id))
-        if PlacementDecision.objects.filter(placement=found).exists():
+        students = {row.arrival.student_id for row in rows.values()}
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=students).order_by("pk"))
+        if PlacementDecision.objects.filter(placement__in=rows).exists():
             raise PlacementRefused("This placement is decided already; judge anew where it was wrong.", conflict=True)
         if not confirm and not note.strip():
             raise PlacementRefused("Say why it is refused: the student will ask.")
-        judgment = _judge(found, rank, note.strip(), decided_by, at) if confirm else None
-        return PlacementDecision.objects.create(
-            placement=found, judgment_id=judgment, note=note.strip(), decided_by_id=decided_by, recorded_at=at
+        judgments: list[int | None] = list(_judge(found, note.strip(), decided_by, at)) if confirm else [None] * len(found)
+        return PlacementDecision.objects.bulk_create(
+            PlacementDecision(placement=row, judgment_id=judgment, note=note.strip(), decided_by_id=decided_by, recorded_at=at)
+            for (row, _), judgment in zip(found, judgments, strict=True)
         )
 
 
-def _judge(found: Placement, rank: int | None, note: str, decided_by: int, at: datetime.datetime) -> int:
-    """The id of the new judgement, resting on the evidence that came along."""
-    if found.competency_id is None or found.proposed_rank is None:
+def _judge(found: list[tuple[Placement, int | None]], note: str, decided_by: int, at: datetime.datetime) -> list[int]:
+    """The ids of the new judgements, resting on the evidence that came along."""
+    evidence = [row.evidence_id for row, _ in found if row.evidence_id is not None]
+    newest = EvidenceVersion.objects.filter(evidence_id__in=evidence).order_by("evidence_id", "-id").distinct("evidence_id")
+    versions = dict(newest.values_list("evidence_id", "id"))
+    new = [_judgment(row, rank, note, versions) for row, rank in found]
+    try:
+        return record_judgments(judged_by=decided_by, at=at, judgments=new)
+    except JudgmentRefused as problem:
+        raise PlacementRefused(str(problem)) from None
+
+
+def _judgment(row: Placement, rank: int | None, note: str, versions: Mapping[int, int]) -> NewJudgment:
+    if row.competency_id is None or row.proposed_rank is None:
         raise PlacementRefused(
             "Nothing on file matches this competency, so it cannot be confirmed. Refuse it, and judge the evidence that came with it."
         )
-    versions: tuple[int, ...] = ()
-    if found.evidence_id is not None:
-        newest = EvidenceVersion.objects.filter(evidence_id=found.evidence_id).aggregate(newest=Max("pk"))["newest"]
-        versions = (newest,)
-    new = NewJudgment(
-        student_id=found.arrival.student_id,
-        competency_id=found.competency_id,
-        rank=found.proposed_rank if rank is None else rank,
-        worked_on=found.attained_on,
+    return NewJudgment(
+        student_id=row.arrival.student_id,
+        competency_id=row.competency_id,
+        rank=row.proposed_rank if rank is None else rank,
+        worked_on=row.attained_on,
         kind=MasteryJudgment.Kind.TRANSFER,
-        reason=note or f"Placed by the portfolio from {found.arrival.issuer}: {found.foreign_level}.",
-        evidence_versions=versions,
+        reason=note or f"Placed by the portfolio from {row.arrival.issuer}: {row.foreign_level}.",
+        evidence_versions=(versions[row.evidence_id],) if row.evidence_id is not None else (),
     )
-    try:
-        return record_judgments(judged_by=decided_by, at=at, judgments=[new])[0]
-    except JudgmentRefused as problem:
-        raise PlacementRefused(str(problem)) from None

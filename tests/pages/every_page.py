@@ -29,6 +29,7 @@ EVERYBODY = f"{LEARNING} finance_officer payment_releaser auditor"
 # Whoever comes, signed in or not.
 ANYBODY = f"nobody {EVERYBODY}"
 PLANNERS = "student teacher counsellor"
+KEEPERS = "counsellor school_administrator"
 PLAN = "students/<uuid:student>/plan/"
 CELL = f"{PLAN}<uuid:competency>/"
 
@@ -67,6 +68,9 @@ TABLE: dict[str, dict[str, str]] = {
     f"{CELL}ask/": {"post": "student"},
     f"{CELL}requests/<uuid:asked>/take-back/": {"post": "student"},
     f"{CELL}place/": {"post": PLANNERS},
+    "students/<uuid:student>/placement/": {"get": KEEPERS},
+    "students/<uuid:student>/placement/bring/": {"post": KEEPERS},
+    "students/<uuid:student>/placement/decide/": {"post": KEEPERS},
 }
 # Parts of another page that htmx fetches, or answers for a program: never a document of their own.
 PARTS = {"classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/"}

@@ -1,0 +1,118 @@
+"""Counsellors and schools in a real browser, by keyboard alone: a framework is brought and a newcomer placed."""
+
+import json
+
+import pytest
+
+from competencies.models import Framework, MasteryJudgment
+from people.models import Role
+from tests import build_learning as build
+from tests.competencies.case_packages import identifier, item, package
+from tests.pathways.portfolio_ground import empty, zipped
+
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def counsellor(committed_db):
+    """A newcomer's counsellor who keeps the district's catalogue too."""
+    newcomer = build.student(build.school(), name="Imogen Castellanos")
+    made = build.counsellor(newcomer)
+    Role.objects.create(user=made, kind="district_administrator", organization=build.district(), starts_on=build.START)
+    made.newcomer = newcomer
+    return made
+
+
+def tab_to(page, selector):
+    """Press Tab until what `selector` names has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by keyboard")
+
+
+def follow(page, selector, arrived):
+    tab_to(page, selector)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(arrived)
+
+
+def choose_file(page, selector, path):
+    tab_to(page, selector)
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(str(path))
+
+
+def well(page, axe):
+    """Nothing to find for axe, and nothing that makes the page scroll sideways."""
+    assert axe(page) == []
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), size
+    page.set_viewport_size(PHONE)
+    assert axe(page) == []
+    page.set_viewport_size(DESK)
+
+
+def of_framework(name):
+    return {
+        "framework": identifier("document"), "framework_title": "Fractions", "competency": identifier(name), "code": name,
+        "statement": f"Do {name}", "level": "Proficient", "rank": 3, "highest_rank": 4, "scale": "four-levels 1",
+        "judged_on": ["2025-05-05"],
+    }  # fmt: skip
+
+
+def test_a_counsellor_imports_a_framework_and_places_a_newcomer(page, axe, serve, enter, counsellor, tmp_path):
+    address = serve("learning")
+    framework, table, portfolio = tmp_path / "fractions.json", tmp_path / "notes.txt", tmp_path / "portfolio.zip"
+    framework.write_text(json.dumps(package([item("A"), item("B"), item("C")])))
+    table.write_text("Dear colleague, the framework is attached.")
+    portfolio.write_bytes(zipped(empty(issuer="Harbor School", mastered=[of_framework("A"), of_framework("B"), of_framework("Z")])))
+    enter(counsellor, address)
+    page.goto(address)
+    follow(page, "a[href='/frameworks/']", "h1:has-text('Frameworks')")
+    follow(page, "a[href='/frameworks/bring/']", "h1:has-text('Bring a framework')")
+    # The wrong file first: told, and the page goes on being of use.
+    choose_file(page, "input[type=file]", table)
+    tab_to(page, "button[value=look]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nothing was taken")
+    well(page, axe)
+    assert page.evaluate("document.activeElement.textContent") == "Nothing was taken"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the problem's link leads to the field
+    assert page.evaluate("document.activeElement.type") == "file"
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(str(framework))
+    tab_to(page, "button[value=look]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h2:has-text('What the file would change in “document”')")
+    well(page, axe)
+    assert not Framework.objects.exists()
+    tab_to(page, "button[value=take]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=“document” is taken in.")
+    well(page, axe)
+    # The newcomer.
+    page.goto(f"{address}/students/{counsellor.newcomer.uuid}/placement/")
+    well(page, axe)
+    choose_file(page, "input[type=file]", portfolio)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=The portfolio from Harbor School is taken in.")
+    well(page, axe)
+    assert page.locator("text=Matched to nothing here").is_visible()
+    tab_to(page, "select")
+    page.keyboard.press("ArrowDown")  # Advanced, as we see it
+    tab_to(page, "button[value=confirm]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=2 competencies are confirmed.")
+    well(page, axe)
+    assert sorted(MasteryJudgment.objects.values_list("competency__code", "rank", "kind")) == [
+        ("A", 4, "transfer"),
+        ("B", 3, "transfer"),
+    ]
+    follow(page, f"a[href='/students/{counsellor.newcomer.uuid}/plan/']", "text=2 of 3")
