@@ -135,6 +135,15 @@ SECOND_FACTOR_KEY = (
     if SERVES_PAGES and not EMBEDDED_POSTGRES
     else env.str("CREDENCE_SECOND_FACTOR_KEY", default="embedded-demonstration")
 )
+# A school's own sign-on (OpenID Connect), at the learning site alone; there is none without an issuer.
+SIGN_ON = {
+    "issuer": env.str("CREDENCE_SIGN_ON_ISSUER", default=""),
+    "name": env.str("CREDENCE_SIGN_ON_NAME", default="your school"),
+    "client_id": env.str("CREDENCE_SIGN_ON_CLIENT_ID", default=""),
+    "client_secret": env.str("CREDENCE_SIGN_ON_CLIENT_SECRET", default=""),
+}
+SOCIALACCOUNT_ADAPTER = "people.sign_in.sign_on.SignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
 ACCOUNT_ADAPTER = "people.sign_in.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -11,6 +11,7 @@ from pathways.urls import pages as plan_pages
 from pathways.views import classes, requests
 from pathways.views.home import home
 from people.roles import COUNSELLOR, DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, roles_of
+from people.urls import learning_pages
 
 SITE_NAME = "Credence"
 EDUCATORS = frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
@@ -41,5 +42,6 @@ urlpatterns = [
     path("", include(framework_pages)),
     path("", include(plan_pages)),
     path("", include("people.urls")),
+    path("", include(learning_pages)),
     path("", home, name="home"),
 ]

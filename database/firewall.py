@@ -144,6 +144,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_studentcase": "SELECT, INSERT, UPDATE (ends_on)",
         "learning.people_personaltoken": "SELECT, INSERT, UPDATE (revoked_at)",
         "learning.people_idempotentanswer": ADD,
+        "learning.account_emailaddress": "SELECT, INSERT, DELETE",
+        "learning.socialaccount_socialaccount": ADD,
         "learning.enrollments_schoolenrollment": "SELECT, INSERT, UPDATE (ends_on)",
         "learning.enrollments_section": "SELECT, INSERT, UPDATE (title, sign_in_code)",
         "learning.enrollments_sectionstudent": "SELECT, INSERT, UPDATE (ends_on)",
@@ -183,7 +185,13 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_providerstatus": ADD,
         "accountability.accountability_indicatorsnapshot": ADD,
     },
-    "credence_learning": {**SIGN_IN, "learning.people_apitoken": READ, "learning.people_personaltoken": READ},
+    "credence_learning": {
+        **SIGN_IN,
+        "learning.people_apitoken": READ,
+        "learning.people_personaltoken": READ,
+        # Whoever comes by the school's own sign-on is looked for before an area is entered.
+        "learning.socialaccount_socialaccount": "SELECT, UPDATE",
+    },
     "credence_office": SIGN_IN,
 }
 FUNCTIONS = {

@@ -198,6 +198,12 @@ DROP POLICY IF EXISTS office_signs_in_its_own ON learning.mfa_authenticator;
 CREATE POLICY office_signs_in_its_own ON learning.mfa_authenticator TO credence_office
     USING (user_id IN (SELECT u.id FROM learning.people_user u));
 
+-- A subject of a school's own sign-on is one person's for good, and a person has one of it.
+CREATE OR REPLACE TRIGGER bound_once BEFORE UPDATE ON learning.socialaccount_socialaccount FOR EACH ROW
+    WHEN ((OLD.user_id, OLD.provider, OLD.uid) IS DISTINCT FROM (NEW.user_id, NEW.provider, NEW.uid))
+    EXECUTE FUNCTION audit.refuse_change();
+CREATE UNIQUE INDEX IF NOT EXISTS one_subject_a_person ON learning.socialaccount_socialaccount (user_id, provider);
+
 -- The one way from the office to a student's name: the look is written in the same call that answers.
 CREATE OR REPLACE FUNCTION audit.look_up_student(enrollment bigint, viewer bigint, purpose text)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -4,7 +4,7 @@ by names of its own (account_login, mfa_...)."""
 from django.urls import path
 
 from people.languages import choose_language
-from people.views import second_factor
+from people.views import second_factor, sign_on
 from people.views.sign_in import SignIn, SignOut
 
 urlpatterns = [
@@ -20,4 +20,9 @@ urlpatterns = [
     path("your-sign-in/app/remove/", second_factor.take_away, name="mfa_deactivate_totp"),
     path("your-sign-in/recovery-codes/", second_factor.recovery_codes, name="mfa_view_recovery_codes"),
     path("your-sign-in/recovery-codes/new/", second_factor.new_recovery_codes, name="mfa_generate_recovery_codes"),
+]
+# The learning site's alone.
+learning_pages = [
+    path("sign-in/school/", sign_on.begin, name="school_sign_on"),
+    path("sign-in/school/back/", sign_on.come_back, name="school_sign_on_callback"),
 ]

@@ -39,7 +39,9 @@ class SignIn(LoginView):
     """
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | navigation(self.request)
+        """With the name of the school's own sign-on, where this site has one."""
+        school = settings.SIGN_ON["name"] if settings.SITE == "learning" and settings.SIGN_ON["issuer"] else ""
+        return super().get_context_data(**kwargs) | navigation(self.request) | {"school_sign_on": school}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (wait := wait_seconds(door=PASSWORD, **self._who())):

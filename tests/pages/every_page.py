@@ -38,6 +38,8 @@ TABLE: dict[str, dict[str, str]] = {
     "": {"get": EVERYBODY},
     "sign-in/": {"get": ANYBODY, "post": ANYBODY},
     "sign-in/class/": {"get": ANYBODY, "post": ANYBODY},
+    "sign-in/school/": {"get": ANYBODY},
+    "sign-in/school/back/": {"get": ANYBODY},
     "sign-in/code/": {"get": ANYBODY, "post": ANYBODY},
     # For those who have a password or a second factor, which nobody of these grounds has.
     "sign-in/again/": {"get": "", "post": ""},
