@@ -103,6 +103,9 @@ RECORD = {
     "learning.pathways_portfolioarrival": ADD,
     "learning.pathways_placement": ADD,
     "learning.pathways_placementdecision": ADD,
+    "learning.pathways_sharedsummary": ADD,
+    "learning.pathways_sharedsummaryend": ADD,
+    "learning.pathways_sharedsummaryopening": ADD,
     # A package that arrives again states its items anew; what an item said before stands in its wordings.
     "learning.competencies_framework": "SELECT, INSERT, UPDATE",
     "learning.competencies_competency": "SELECT, INSERT, UPDATE",

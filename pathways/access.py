@@ -8,8 +8,10 @@ import datetime
 import uuid
 
 from database.areas import acting_as
+from pathways.models import SharedSummary
 from people.access import SELF, NotForThisRole, NotInReach, StudentInReach, student_in_reach, students_in_reach
-from people.models import Organization, Role, User
+from people.actions.issue_token import digest
+from people.models import Guardianship, Organization, Role, User
 from people.roles import (
     COUNSELLOR,
     DISTRICT_ADMINISTRATOR,
@@ -20,6 +22,8 @@ from people.roles import (
     TEACHER,
     HeldRoles,
 )
+
+TOKEN_CHARACTERS = 100
 
 READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 PLANNERS = frozenset({SELF, TEACHER, COUNSELLOR})
@@ -45,6 +49,9 @@ MAY: dict[str, frozenset[str]] = {
     "export_portfolio": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "bring_portfolio": frozenset({SELF, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "decide_placement": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    # A link that opens without signing in: docs/decisions/0012. Whom it is about, and the school, see it and can end it.
+    "share_summary": frozenset({GUARDIAN}),
+    "end_shared_summary": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
 }
 
 LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR, PROVIDER_STAFF})
@@ -79,6 +86,24 @@ def students_for(verb: str, *, actor_id: int, day: datetime.date, section_id: in
     with acting_as("area_learning"):
         reach = students_in_reach(actor_id=actor_id, day=day, section_id=section_id)
     return [student for student in reach if student.relations & MAY[verb]]
+
+
+def sharers_of(student_id: int, day: datetime.date) -> set[int]:
+    """The ids of the people who may do `share_summary` with the student on `day`; a link of anybody else opens nothing.
+    Expects to run under area_learning."""
+    living = Guardianship.objects.filter(student_id=student_id, starts_on__lte=day, guardian__is_active=True)
+    return set(living.exclude(ends_on__lte=day).values_list("guardian_id", flat=True))
+
+
+def summary_shared_by(token: str, *, at: datetime.datetime, day: datetime.date) -> SharedSummary:
+    """What the link of this token opens at `at`; NotInReach where it is unknown, past its end or taken back, or where who made
+    it may not share on `day` any more. Which of these it is, is not told."""
+    with acting_as("area_learning"):
+        open_links = SharedSummary.objects.filter(token_sha256=digest(token), ends_at__gt=at, end__isnull=True)
+        found = open_links.first() if len(token) <= TOKEN_CHARACTERS else None
+        if found is None or found.made_by_id not in sharers_of(found.student_id, day):
+            raise NotInReach("This link is not open.")
+    return found
 
 
 def require_role(verb: str, *, held: HeldRoles) -> None:

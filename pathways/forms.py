@@ -4,6 +4,9 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from competencies.actions.record_evidence import ADDRESS_CHARACTERS, TEXT_CHARACTERS
 from competencies.actions.record_evidence import TITLE_CHARACTERS as EVIDENCE_TITLE
@@ -11,22 +14,28 @@ from competencies.exchange.evidence_file import BYTES, LISTED, TAKEN
 from competencies.models import Evidence
 from pathways.actions.ask_for_assessment import MESSAGE_CHARACTERS
 from pathways.actions.set_goal import TITLE_CHARACTERS as GOAL_TITLE
+from pathways.actions.share_summary import DAYS, NAME_CHARACTERS
 from pathways.models import PlanItem
 
-ENTER_A_DAY = {"invalid": "Enter a day like 2025-09-30.", "required": "Enter the day."}
+ENTER_A_DAY = {"invalid": _("Enter a day like 2025-09-30."), "required": _("Enter the day.")}
 SETTINGS = {
-    Evidence.Setting.SCHOOL: "At school",
-    Evidence.Setting.AFTER_SCHOOL: "After school",
-    Evidence.Setting.WORK: "At work",
-    Evidence.Setting.COMMUNITY: "In the community",
-    Evidence.Setting.OTHER_SCHOOL: "At another school",
+    Evidence.Setting.SCHOOL: _("At school"),
+    Evidence.Setting.AFTER_SCHOOL: _("After school"),
+    Evidence.Setting.WORK: _("At work"),
+    Evidence.Setting.COMMUNITY: _("In the community"),
+    Evidence.Setting.OTHER_SCHOOL: _("At another school"),
 }
+
+
+def _at_most(characters: int) -> Any:
+    """A lazy text; which kind of str it counts as, the type stubs disagree."""
+    return format_lazy(_("Use at most {count} characters."), count=characters)
 
 
 class _Described(forms.Form):
     """A form whose refused fields name their error to a screen reader, and whose fields with a hint name that."""
 
-    hints: dict[str, str] = {}
+    hints: dict[str, str | Promise] = {}
 
     def describe(self) -> None:
         """Tie each field to its hint and, once refused, to its error; lead to the first of these. Called before rendering."""
@@ -57,17 +66,17 @@ def _text(rows: int) -> forms.Textarea:
 class EvidenceForm(_Described):
     """Work handed in: in words, as a link or as a file. Which of them it is follows from what is filled in."""
 
-    hints = {"file": f"A photo, or a file: {LISTED}. At most {BYTES // 1024 // 1024} MB."}
+    hints = {"file": format_lazy(_("A photo, or a file: {kinds}. At most {count} MB."), kinds=LISTED, count=BYTES // 1024 // 1024)}
 
     title = forms.CharField(
-        label="What is it?",
+        label=_("What is it?"),
         max_length=EVIDENCE_TITLE,
         widget=forms.TextInput(attrs={"class": "usa-input"}),
-        error_messages={"required": "Give your work a name.", "max_length": f"Use at most {EVIDENCE_TITLE} characters."},
+        error_messages={"required": _("Give your work a name."), "max_length": _at_most(EVIDENCE_TITLE)},
     )
-    text = forms.CharField(label="What you did, in your own words", required=False, max_length=TEXT_CHARACTERS, widget=_text(4))
+    text = forms.CharField(label=_("What you did, in your own words"), required=False, max_length=TEXT_CHARACTERS, widget=_text(4))
     file = forms.FileField(
-        label="Photo or file",
+        label=_("Photo or file"),
         required=False,
         max_length=500,
         allow_empty_file=True,
@@ -75,19 +84,19 @@ class EvidenceForm(_Described):
         widget=forms.FileInput(attrs={"class": "usa-file-plain", "accept": ",".join(TAKEN)}),
     )
     address = forms.CharField(
-        label="Or a link to it",
+        label=_("Or a link to it"),
         required=False,
         max_length=ADDRESS_CHARACTERS,
         widget=forms.URLInput(attrs={"class": "usa-input", "placeholder": "https://"}),
     )
-    worked_on = forms.DateField(label="The day you did it", widget=DayInput(), error_messages=ENTER_A_DAY)
+    worked_on = forms.DateField(label=_("The day you did it"), widget=DayInput(), error_messages=ENTER_A_DAY)
     setting = forms.ChoiceField(
-        label="Where you did it",
+        label=_("Where you did it"),
         choices=[(kind.value, words) for kind, words in SETTINGS.items()],
         widget=forms.Select(attrs={"class": "usa-select"}),
     )
     ask = forms.BooleanField(
-        label="Ask to be assessed on this work", required=False, widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})
+        label=_("Ask to be assessed on this work"), required=False, widget=forms.CheckboxInput(attrs={"class": "usa-checkbox__input"})
     )
 
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
@@ -98,9 +107,9 @@ class EvidenceForm(_Described):
         taken: dict[str, Any] = super().clean() or {}
         file = taken.get("file")
         if file and taken.get("address"):
-            self.add_error("address", "Give a file or a link, not both; hand in two pieces of work for both.")
+            self.add_error("address", _("Give a file or a link, not both; hand in two pieces of work for both."))
         elif not (file or taken.get("address") or taken.get("text", "").strip() or self.errors):
-            self.add_error("text", "Say what you did, add a file, or give a link.")
+            self.add_error("text", _("Say what you did, add a file, or give a link."))
         if file and file.size > BYTES:
             self.add_error(
                 "file", f"The file has {file.size:,} bytes; at most {BYTES:,} are taken. Choose a smaller one, or give a link."
@@ -122,11 +131,13 @@ class AskForm(_Described):
     """A request to be assessed, with a word to the teacher."""
 
     message = forms.CharField(
-        label="A word to your teacher (you may leave it empty)",
+        label=_("A word to your teacher (you may leave it empty)"),
         required=False,
         max_length=MESSAGE_CHARACTERS,
         widget=_text(2),
-        error_messages={"max_length": f"Use at most {MESSAGE_CHARACTERS} characters, or hand it in as your work."},
+        error_messages={
+            "max_length": format_lazy(_("Use at most {count} characters, or hand it in as your work."), count=MESSAGE_CHARACTERS)
+        },
     )
 
 
@@ -135,7 +146,7 @@ class PlaceForm(_Described):
 
     place = forms.ChoiceField(choices=PlanItem.Place.choices, widget=forms.HiddenInput())
     target_on = forms.DateField(
-        label="By when? (you may leave it empty)", required=False, widget=DayInput(), error_messages=ENTER_A_DAY
+        label=_("By when? (you may leave it empty)"), required=False, widget=DayInput(), error_messages=ENTER_A_DAY
     )
 
 
@@ -143,11 +154,37 @@ class GoalForm(_Described):
     """A goal in one's own words."""
 
     title = forms.CharField(
-        label="What do you want to reach?",
+        label=_("What do you want to reach?"),
         max_length=GOAL_TITLE,
         widget=forms.TextInput(attrs={"class": "usa-input"}),
-        error_messages={"required": "Say what you want to reach.", "max_length": f"Use at most {GOAL_TITLE} characters."},
+        error_messages={"required": _("Say what you want to reach."), "max_length": _at_most(GOAL_TITLE)},
     )
     target_on = forms.DateField(
-        label="By when? (you may leave it empty)", required=False, widget=DayInput(), error_messages=ENTER_A_DAY
+        label=_("By when? (you may leave it empty)"), required=False, widget=DayInput(), error_messages=ENTER_A_DAY
+    )
+
+
+class ShareForm(_Described):
+    """A link to the summary: for how long, and what the page calls the student."""
+
+    hints = {
+        "shown_name": _("A first name or initials are enough: whoever reads it knows the student."),
+        "days": _("After that the link opens nothing."),
+    }
+
+    shown_name = forms.CharField(
+        label=_("What the page calls the student"),
+        max_length=NAME_CHARACTERS,
+        widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
+        error_messages={"required": _("Say what the page calls the student.")},
+    )
+    days = forms.IntegerField(
+        label=format_lazy(_("Open for how many days (1 to {days})"), days=DAYS),
+        min_value=1,
+        max_value=DAYS,
+        widget=forms.NumberInput(attrs={"class": "usa-input", "inputmode": "numeric"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            format_lazy(_("Give a whole number of days from 1 to {days}."), days=DAYS),
+        ),
     )

@@ -4,6 +4,7 @@ Credit follows from mastery alone: nothing here reads a completion but to show t
 and choices are added to, never edited. No table here holds an amount of money.
 """
 
+import datetime
 import uuid
 
 from django.db import models
@@ -318,3 +319,42 @@ class PlacementDecision(models.Model):
     note = models.TextField(blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+
+
+class SharedSummary(models.Model):
+    """A guardian's link by which whoever holds it reads a student's summary without signing in, until `ends_at`. Append-only.
+
+    Only the SHA-256 of its token is kept. `shown_name` is what the page calls the student. Personal data.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    student = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    shown_name = models.CharField(max_length=60)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    recorded_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "shared summaries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("recorded_at"), ends_at__lte=F("recorded_at") + datetime.timedelta(days=30)),
+                name="a_summary_is_shared_for_thirty_days_at_most",
+            )
+        ]
+
+
+class SharedSummaryEnd(models.Model):
+    """The further record by which a link is taken back before its time. Append-only."""
+
+    shared = models.OneToOneField(SharedSummary, models.PROTECT, primary_key=True, related_name="end")
+    ended_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+
+class SharedSummaryOpening(models.Model):
+    """That a link was opened, and when; not by whom, which nobody knows. Append-only."""
+
+    shared = models.ForeignKey(SharedSummary, models.PROTECT, related_name="openings")
+    opened_at = models.DateTimeField()

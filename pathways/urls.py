@@ -3,7 +3,7 @@
 from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
-from pathways.views import placement, plan_deeds
+from pathways.views import placement, plan_deeds, sharing
 from pathways.views import plan as plan_pages
 
 urlpatterns = [
@@ -50,6 +50,9 @@ pages = [
     path("plan/", plan_pages.own_plan, name="own_plan"),
     path(f"{PLAN}/", plan_pages.plan, name="plan"),
     path(f"{PLAN}/summary/", plan_pages.plan_summary, name="plan_summary"),
+    path(f"{PLAN}/sharing/", sharing.sharing, name="plan_sharing"),
+    path(f"{PLAN}/sharing/<uuid:shared>/end/", sharing.end, name="plan_sharing_end"),
+    path("shared/<slug:token>/", sharing.shared_summary, name="shared_summary"),
     path(f"{PLAN}/credit/", plan_pages.plan_credit, name="plan_credit"),
     path(f"{PLAN}/goals/", plan_deeds.goal, name="plan_goal"),
     path(f"{PLAN}/goals/<uuid:goal>/end/", plan_deeds.goal_end, name="plan_goal_end"),

@@ -3,6 +3,7 @@
 Whoever may not read a plan is answered as if there were none. What a reader may do is asked of access.py, verb by verb.
 """
 
+import datetime
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ from pathways.access import MAY, student_for
 from pathways.forms import AskForm, EvidenceForm, GoalForm, PlaceForm
 from pathways.models import PlanItem
 from pathways.queries.plan import Plan, PlanLine, plan_on
-from pathways.queries.plan_cell import plan_cell, words_of_levels
+from pathways.queries.plan_cell import plan_cell
 from pathways.queries.plan_credit import credit_told
+from pathways.queries.sheet import CATCH_UP, Sheet, sheet_of
 from people.access import SELF, NotInReach, StudentInReach
 from people.roles import PROVIDER_STAFF
 
@@ -174,21 +176,14 @@ def plan_credit(request: HttpRequest, student: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def plan_summary(request: HttpRequest, student: uuid.UUID) -> HttpResponse:
-    """Everything in plain words on one sheet, to read at home or to print."""
+    """Everything in plain words on one sheet, to read at home, to print, and for a guardian to share."""
     found, day = reader(request, student), timezone.localdate()
     with acting_as("area_learning"):
-        read = plan_on(student_id=found.id, day=day)
-        words = words_of_levels(found.id, day)
-        told = credit_told(student_id=found.id, day=day)
-    context = {
-        **_frame(found),
-        **_counted(read),
-        "step": next_step(read),
-        "credit": told,
-        "day": day,
-        "mastered": [(line, words.get(line.node.id, "")) for line in read.mastered],
-        "focus": [(line, words.get(line.node.id, "")) for line in read.focus],
-        "first": read.next[:SHOWN],
-        "more": max(len(read.next) - SHOWN, 0),
-    }
-    return render(request, "pathways/plan_summary.html", context)
+        sheet = sheet_of(student_id=found.id, day=day)
+    return render(request, "pathways/plan_summary.html", {**_frame(found), **sheet_context(sheet, day)})
+
+
+def sheet_context(sheet: Sheet, day: datetime.date) -> dict[str, Any]:
+    """What `pathways/_plan_sheet.html` shows, wherever it stands: nothing of it names anybody or leads anywhere."""
+    counted = _counted(sheet.plan)
+    return {**counted, "sheet": sheet, "step": next_step(sheet.plan), "day": day, "catch_up": counted["catch_up"][:CATCH_UP]}

@@ -45,6 +45,8 @@ SHARED = Limit(300, 5, 60)
 PASSWORD = Door("password", Limit(20, 30, SECONDS), together=Limit(10, 30, SECONDS), name=Limit(100, 5, 60), address=SHARED)
 # A whole class types its code from the one address of its school.
 CLASS_CODE = Door("class code", Limit(10, 30, SECONDS), together=Limit(60, 5, 60), name=SHARED, address=SHARED)
+# Every opening of a shared link counts, not failures alone: each is written down.
+SHARED_LINK = Door("shared link", SHARED, together=Limit(60, 30, SECONDS), name=Limit(200, 5, 60), address=Limit(120, 5, 60))
 
 
 def wait_seconds(*, door: Door, name: str, address: str, browser: str = "") -> int:

@@ -27,6 +27,7 @@ APPEND_ONLY = {
     "learning.pathways_requirement", "learning.pathways_seattimewaiver", "learning.pathways_planitem",
     "learning.pathways_assessmentrequest", "learning.pathways_assessmentanswer", "learning.pathways_portfolioarrival",
     "learning.pathways_placement", "learning.pathways_placementdecision", "learning.people_idempotentanswer",
+    "learning.pathways_sharedsummary", "learning.pathways_sharedsummaryend", "learning.pathways_sharedsummaryopening",
 }  # fmt: skip
 KEPT = {
     "learning.people_organization", "learning.enrollments_sourcesystem", "learning.enrollments_course",

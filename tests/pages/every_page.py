@@ -9,11 +9,13 @@ from typing import Any
 
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 
 from competencies.actions.record_judgments import NewJudgment, record_judgments
 from competencies.models import Competency
 from pathways.actions.ask_for_assessment import ask_for_assessment
 from pathways.actions.cover_competencies import cover_competencies
+from pathways.actions.share_summary import share_summary
 from people.actions.give_case import give_cases
 from people.models import User
 from tests import build_learning
@@ -63,6 +65,9 @@ TABLE: dict[str, dict[str, str]] = {
     PLAN: {"get": READERS},
     f"{PLAN}summary/": {"get": READERS},
     f"{PLAN}credit/": {"get": READERS},
+    f"{PLAN}sharing/": {"get": "student guardian counsellor school_administrator", "post": "guardian"},
+    f"{PLAN}sharing/<uuid:shared>/end/": {"post": "student guardian counsellor school_administrator"},
+    "shared/<slug:token>/": {"get": ANYBODY},
     f"{PLAN}goals/": {"post": PLANNERS},
     f"{PLAN}goals/<uuid:goal>/end/": {"post": PLANNERS},
     CELL: {"get": READERS},
@@ -122,7 +127,14 @@ def a_ground() -> Ground:
     cell = {"student": str(world.names["<uuid:student>"]), "competency": str(world.names["<uuid:competency>"]), "level": 2}
     judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": ""}]}
     sent = {"classes/<uuid:section>/judgements/": {"data": judged, "content_type": "application/json"}}
-    return Ground(world.people, world.names, sent, world, section.course.code)
+    return Ground(world.people, world.names | a_shared_link(world), sent, world, section.course.code)
+
+
+def a_shared_link(world: Any) -> dict[str, Any]:
+    """The student's summary, shared by the guardian."""
+    student, guardian = world.people["student"].pk, world.people["guardian"].pk
+    shared, token = share_summary(student_id=student, made_by=guardian, shown_name="Q", days=30, at=timezone.now())
+    return {"<uuid:shared>": shared.uuid, "<slug:token>": token}
 
 
 def an_empty_ground() -> Ground:

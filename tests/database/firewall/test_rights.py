@@ -34,6 +34,7 @@ LEARNING_TABLES = {
     "pathways_creditrevocation", "pathways_requirement", "pathways_seattimewaiver", "pathways_learningplan", "pathways_planitem",
     "pathways_assessmentrequest", "pathways_assessmentanswer", "pathways_portfolioarrival", "pathways_placement",
     "pathways_placementdecision", "pathways_plangoal", "people_studentcase", "people_personaltoken", "people_idempotentanswer",
+    "pathways_sharedsummary", "pathways_sharedsummaryend", "pathways_sharedsummaryopening",
     "enrollments_schoolenrollment", "enrollments_section", "enrollments_sectionstudent", "enrollments_sectioneducator",
     "enrollments_classsecret", "account_emailaddress", "socialaccount_socialaccount",
 }  # fmt: skip
