@@ -87,12 +87,14 @@ def page(browser: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Any], list[str]]:
-    """`axe(page)`: one line for each accessibility violation in the page as it stands now."""
+    """`axe(page)`: one line for each accessibility violation in the page as it stands now; by other options than all rules,
+    where given."""
 
-    def check(tab: Any) -> list[str]:
+    def check(tab: Any, options: dict[str, Any] | None = None) -> list[str]:
         # Evaluated, not added as a script element: the policy would stop that one.
-        tab.evaluate(AXE.read_text())
-        options = {"runOnly": {"type": "tag", "values": RULES}}
+        if not tab.evaluate("'axe' in window"):
+            tab.evaluate(AXE.read_text())
+        options = {"resultTypes": ["violations"], **(options or {"runOnly": {"type": "tag", "values": RULES}})}
         result = tab.evaluate("options => axe.run(document, options)", options)
         return [
             f"{violation['id']}: {violation['help']}: {node['target']}"

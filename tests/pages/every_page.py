@@ -156,7 +156,8 @@ def an_empty_ground() -> Ground:
 
 def a_large_ground() -> Ground:
     """More students than a page shows, in one class, one counsellor's cases and one school; each with something on record."""
-    teacher, students, section = build_learning.class_of(MANY, school_code="LARGE", district_code="LARGE")
+    build_learning.school("LARGE", "LARGE")
+    teacher, students, section = build_learning.class_of(MANY, school_code="LARGE")
     _, columns = build_learning.framework(12, title="Many numbers")
     cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
     judged = [NewJudgment(one.pk, columns[0].pk, 1 + one.pk % 4, build_learning.day(3)) for one in students]
