@@ -8,7 +8,7 @@ from api.views import Schema, UnknownAddress
 from competencies.urls import pages as framework_pages
 from enrollments.urls import pages
 from pathways.urls import pages as plan_pages
-from pathways.views import classes, requests
+from pathways.views import classes
 from pathways.views.home import home
 from people.roles import COUNSELLOR, DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, roles_of
 from people.urls import learning_pages
@@ -22,6 +22,7 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
     held = roles_of(request).kinds
     pages = [
         (_("Home"), "home", True),
+        (_("Inbox"), "inbox", TEACHER in held),
         (_("My plan"), "own_plan", STUDENT in held),
         (_("Frameworks"), "frameworks", bool(held & EDUCATORS)),
     ]
@@ -38,7 +39,6 @@ urlpatterns = [
     path("classes/<uuid:section>/", classes.class_page, name="class_page"),
     path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
-    path("students/<uuid:student>/requests/<uuid:asked>/", requests.answer, name="answer_request"),
     path("", include(framework_pages)),
     path("", include(plan_pages)),
     path("", include("people.urls")),

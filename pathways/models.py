@@ -255,10 +255,12 @@ class AssessmentRequest(models.Model):
 
 
 class AssessmentAnswer(models.Model):
-    """How a request ended: judged (the judgement says the level), or taken back by the student. Append-only."""
+    """How a request ended: judged (the judgement says the level), returned for another try (the note says what to do), or
+    taken back by the student. Append-only."""
 
     class Outcome(models.TextChoices):
         JUDGED = "judged"
+        RETURNED = "returned"
         TAKEN_BACK = "taken_back"
 
     request = models.OneToOneField(AssessmentRequest, models.PROTECT, primary_key=True, related_name="answer")

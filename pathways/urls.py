@@ -3,7 +3,7 @@
 from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
-from pathways.views import placement, plan_deeds, sharing
+from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls
 from pathways.views import plan as plan_pages
 
 urlpatterns = [
@@ -46,7 +46,14 @@ urlpatterns = [
 ]
 
 PLAN, CELL = "students/<uuid:student>/plan", "students/<uuid:student>/plan/<uuid:competency>"
+JUDGING = "inbox/<uuid:student>/<uuid:competency>"
 pages = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path(f"{JUDGING}/", judging.judge_page, name="judge_page"),
+    path(f"{JUDGING}/anchors/<uuid:anchor>/", judging.try_anchor, name="try_anchor"),
+    path("stalled/", stalls.stalls, name="stalls"),
+    path("second-ratings/", second_ratings.second_ratings, name="second_ratings"),
+    path("second-ratings/<uuid:rating>/", second_ratings.second_rating, name="second_rating"),
     path("plan/", plan_pages.own_plan, name="own_plan"),
     path(f"{PLAN}/", plan_pages.plan, name="plan"),
     path(f"{PLAN}/summary/", plan_pages.plan_summary, name="plan_summary"),

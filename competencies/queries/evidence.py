@@ -98,3 +98,26 @@ def download(version_id: int) -> Download | None:
     """The file of a version; None where it has none."""
     found = EvidenceFile.objects.select_related("version").filter(pk=version_id).first()
     return None if found is None else Download(found.version.file_name, found.version.media_type, bytes(found.content))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkToRate:
+    """A version of evidence for a rater who may not know whose it is: neither name nor title, which may hold one."""
+
+    evidence: UUID
+    number: int
+    kind: str
+    text: str
+    address: str
+    media_type: str
+    size_bytes: int
+
+
+def versions_to_rate(named: Collection[tuple[UUID, int]]) -> list[WorkToRate]:
+    """The versions of these (evidence, number), in that order; one query, no file's bytes."""
+    rows = EvidenceVersion.objects.filter(evidence__uuid__in={key for key, _ in named}).select_related("evidence")
+    found = {(one.evidence.uuid, one.number): one for one in rows}
+    return [
+        WorkToRate(key, number, one.evidence.kind, one.text, one.address, one.media_type, one.size_bytes)
+        for (key, number), one in ((place, found[place]) for place in named)
+    ]

@@ -36,7 +36,7 @@ class AssignmentSaid:
 
 @dataclass(frozen=True, slots=True)
 class RequestSaid:
-    """The latest request to be assessed: waiting (`outcome` empty), judged, or taken back."""
+    """The latest request to be assessed: waiting (`outcome` empty), judged, returned for another try, or taken back."""
 
     uuid: uuid.UUID
     asked_on: datetime.date

@@ -1,35 +1,37 @@
-"""What needs a teacher today: who waits to be assessed, and who is stalled. Expects to run under area_learning."""
+"""What needs a teacher today: what waits to be judged, and who is stalled. Expects to run under area_learning."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pathways.models import AssessmentRequest
-from pathways.queries.assessment_requests import open_requests
+from pathways.queries.inbox import Waiting, waiting
 from pathways.queries.stalled import Stalled, stalled_on
 from people.access import StudentInReach
 
-# A first page names the longest waiting; the number beside says how many there are.
-NAMED = 10
+# A first page names the longest waiting; the number beside says how many there are, and leads to them all.
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsToday:
-    """`requests` and `stalls` are the longest waiting, each with the student or the name, `..._in_all` how many there are."""
+    """`items` and `stalls` are the longest waiting, each with the student, `..._in_all` how many there are; of the items
+    `requests_in_all` are asked to be assessed."""
 
-    requests: list[tuple[StudentInReach, AssessmentRequest]]
+    items: list[tuple[StudentInReach, Waiting]]
+    items_in_all: int
     requests_in_all: int
-    stalls: list[tuple[str, Stalled]]
+    stalls: list[tuple[StudentInReach, Stalled]]
     stalls_in_all: int
 
 
-def needs_today(*, students: Mapping[int, StudentInReach], day: datetime.date) -> NeedsToday:
-    """What of these students, {id: student}, waits for a teacher on `day`. Three queries."""
-    waiting = list(open_requests(students)) if students else []
+def needs_today(*, students: Mapping[int, StudentInReach], section_ids: Collection[int], day: datetime.date) -> NeedsToday:
+    """What of these students, {id: student}, waits on `day` for the teacher of these classes. Three queries."""
+    items = [one for one in waiting(student_ids=students, section_ids=section_ids, day=day) if not one.elsewhere]
     stalls = stalled_on(student_ids=students, day=day) if students else []
     return NeedsToday(
-        requests=[(students[one.student_id], one) for one in waiting[:NAMED]],  # type: ignore[attr-defined]
-        requests_in_all=len(waiting),
-        stalls=[(students[one.student_id].name, one) for one in stalls[:NAMED]],
+        items=[(students[one.student_id], one) for one in items[:NAMED]],
+        items_in_all=len(items),
+        requests_in_all=sum(one.request is not None for one in items),
+        stalls=[(students[one.student_id], one) for one in stalls[:NAMED]],
         stalls_in_all=len(stalls),
     )

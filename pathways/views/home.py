@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from competencies.queries.second_ratings import ratings_asked
 from database.areas import acting_as
 from enrollments.access import taught_sections
 from enrollments.queries.own_work import own_work
@@ -37,9 +38,11 @@ def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
 def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
     """Teachers see who waits for them, and the classes that they teach on the day."""
     students = {one.id: one for one in students_for("judge", actor_id=user_id, day=day)}
+    classes = list(taught_sections(actor_id=user_id, day=day).order_by("title", "id"))
     return {
-        "needs": needs_today(students=students, day=day),
-        "classes": list(taught_sections(actor_id=user_id, day=day).order_by("title")),
+        "needs": needs_today(students=students, section_ids=[one.pk for one in classes], day=day),
+        "classes": classes,
+        "ratings": sum(one.own_rank is None for one in ratings_asked(user_id)),
     }
 
 

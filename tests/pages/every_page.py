@@ -34,6 +34,7 @@ PLANNERS = "student teacher counsellor"
 KEEPERS = "counsellor school_administrator"
 PLAN = "students/<uuid:student>/plan/"
 CELL = f"{PLAN}<uuid:competency>/"
+JUDGING = "inbox/<uuid:student>/<uuid:competency>/"
 
 # {route: {method: the roles that may}}. "nobody" is not signed in; "nobody_now" was the student's guardian until yesterday.
 TABLE: dict[str, dict[str, str]] = {
@@ -57,7 +58,12 @@ TABLE: dict[str, dict[str, str]] = {
     "classes/<uuid:section>/judgements/": {"post": "teacher"},
     "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
     "classes/<uuid:section>/secrets/": {"get": "teacher", "post": "teacher"},
-    "students/<uuid:student>/requests/<uuid:asked>/": {"get": "teacher", "post": "teacher"},
+    "inbox/": {"get": "teacher other_teacher"},
+    JUDGING: {"get": "teacher", "post": "teacher"},
+    f"{JUDGING}anchors/<uuid:anchor>/": {"post": "teacher"},
+    "stalled/": {"get": "teacher other_teacher"},
+    "second-ratings/": {"get": "teacher other_teacher"},
+    "second-ratings/<uuid:rating>/": {"get": "other_teacher", "post": "other_teacher"},
     "frameworks/": {"get": LEARNING},
     "frameworks/bring/": {"get": "district_administrator", "post": "district_administrator"},
     "frameworks/<uuid:framework>/": {"get": LEARNING},

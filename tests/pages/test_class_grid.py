@@ -196,30 +196,8 @@ def test_the_teachers_first_page_names_who_waits_and_leads_to_the_classes(client
     assert "Nobody waits to be assessed" in client.get("/").content.decode()
     ask_for_assessment(student_id=one.pk, competency_id=first.pk, asked_by=one.pk, at=timezone.now(), message="Ready now.")
     page = client.get("/").content.decode()
-    assert f"{one.full_name}: {first.code}</a>" in page
+    assert f'href="/inbox/{one.uuid}/{first.uuid}/">{one.full_name}: {first.code}</a>' in page
     assert "Ready now." in page
     assert f'href="/classes/{section.uuid}/"' in page
     client.force_login(build.class_of(1)[0])
     assert one.full_name not in client.get("/").content.decode()
-
-
-def test_a_request_is_answered_by_a_level_and_leaves_the_first_page(client):
-    educator, (one, *_), _, (first, _) = classroom()
-    asked = ask_for_assessment(student_id=one.pk, competency_id=first.pk, asked_by=one.pk, at=timezone.now(), message="Ready now.")
-    address = f"/students/{one.uuid}/requests/{asked.uuid}/"
-    for user in (build.class_of(1)[0], one, build.guardian(one)):
-        client.force_login(user)
-        assert client.get(address).status_code == 404
-        assert client.post(address, {"level": 3, "worked_on": timezone.localdate()}).status_code == 404
-    client.force_login(educator)
-    assert "Ready now." in client.get(address).content.decode()
-    wrong = client.post(address, {"level": 9, "worked_on": timezone.localdate(), "note": "Well argued."})
-    assert wrong.status_code == 422
-    assert "Well argued." in wrong.content.decode()
-    late = client.post(address, {"level": 3, "worked_on": timezone.localdate() + datetime.timedelta(days=9)})
-    assert "still to come" in late.content.decode()
-    page = client.post(address, {"level": 3, "worked_on": timezone.localdate(), "note": "Well argued."}, follow=True).content.decode()
-    assert f"{one.full_name} is assessed: Proficient." in page
-    assert "Nobody waits to be assessed" in page
-    assert MasteryJudgment.objects.get().judged_by_id == educator.pk
-    assert client.get(address).status_code == 404
