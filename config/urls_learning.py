@@ -24,6 +24,8 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
         (_("Home"), "home", True),
         (_("Inbox"), "inbox", TEACHER in held),
         (_("My plan"), "own_plan", STUDENT in held),
+        (_("Students"), "students", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
+        (_("Credit due"), "credit_due", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
         (_("Frameworks"), "frameworks", bool(held & EDUCATORS)),
     ]
     return [(label, name) for label, name, shown in pages if shown]

@@ -45,6 +45,8 @@ MAY: dict[str, frozenset[str]] = {
     # A teacher their own attestation alone; counsellors and administrators any.
     "withdraw_attestation": frozenset({TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "revoke_credit": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
+    # All of one's cases, or of one's school, on one page.
+    "oversee": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     # Portfolio: the student's own to carry away; whoever admits a student brings one in.
     "export_portfolio": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "bring_portfolio": frozenset({SELF, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
@@ -59,6 +61,7 @@ LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINI
 MAY_BY_ROLE: dict[str, frozenset[str]] = {
     "read_rules": LEARNING_SIDE,
     "read_due_awards": MAY["award_credit"],
+    "oversee": MAY["oversee"],
     # Courses belong to a catalogue that schools share, so no single school changes what one asks for.
     "set_criteria": frozenset({DISTRICT_ADMINISTRATOR}),
     "set_requirement": frozenset({DISTRICT_ADMINISTRATOR}),

@@ -3,7 +3,8 @@
 from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
-from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls
+from pathways.views import credit as credit_pages
+from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls, students
 from pathways.views import plan as plan_pages
 
 urlpatterns = [
@@ -68,6 +69,12 @@ pages = [
     path(f"{CELL}/ask/", plan_deeds.ask, name="plan_ask"),
     path(f"{CELL}/requests/<uuid:asked>/take-back/", plan_deeds.take_back, name="plan_take_back"),
     path(f"{CELL}/place/", plan_deeds.place, name="plan_place"),
+    path("students/", students.students_page, name="students"),
+    path("students/table/", students.students_table, name="students_table"),
+    path("students/plans/", students.open_plans, name="open_plans"),
+    path("credit/due/", credit_pages.due_page, name="credit_due"),
+    path("students/<uuid:student>/credit/", credit_pages.student_credit, name="student_credit"),
+    path("students/<uuid:student>/credit/<uuid:award>/revoke/", credit_pages.revoke, name="revoke_award"),
     path("students/<uuid:student>/placement/", placement.placement_page, name="placement"),
     path("students/<uuid:student>/placement/bring/", placement.bring, name="placement_bring"),
     path("students/<uuid:student>/placement/decide/", placement.decide, name="placement_decide"),

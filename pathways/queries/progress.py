@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -27,10 +28,20 @@ def requirements_in_force() -> list[Requirement]:
 
 def progress_of(student_id: int, *, day: datetime.date, requirements: list[Requirement] | None = None) -> list[RequirementProgress]:
     """How far a student has come to each requirement (default: all in force); the same number of queries whatever they ask."""
+    return progress_of_many([student_id], day=day, requirements=requirements)[student_id]
+
+
+def progress_of_many(
+    student_ids: Collection[int], *, day: datetime.date, requirements: list[Requirement] | None = None
+) -> dict[int, list[RequirementProgress]]:
+    """The same for many students; the same number of queries whatever their number."""
     chosen = requirements_in_force() if requirements is None else requirements
     trees = [read_tree(requirement.tree, credit_leaves=True) for requirement in chosen]
-    standing = standings_of([student_id], trees, day=day)[student_id]
-    return [RequirementProgress(one, evaluate(tree, standing)) for one, tree in zip(chosen, trees, strict=True)]
+    standings = standings_of(student_ids, trees, day=day)
+    return {
+        student: [RequirementProgress(one, evaluate(tree, standings[student])) for one, tree in zip(chosen, trees, strict=True)]
+        for student in student_ids
+    }
 
 
 def waivers_on(school_id: int, day: datetime.date) -> QuerySet[SeatTimeWaiver]:

@@ -18,9 +18,11 @@ from database.areas import acting_as
 from enrollments.access import taught_sections
 from enrollments.queries.own_work import own_work
 from pathways.access import students_for
+from pathways.queries.caseload import caseload
+from pathways.queries.credit import due_awards
 from pathways.queries.teaching import needs_today
 from people.access import students_in_reach
-from people.roles import GUARDIAN, PROVIDER_STAFF, STUDENT, TEACHER, roles_of
+from people.roles import COUNSELLOR, DISTRICT_ADMINISTRATOR, GUARDIAN, PROVIDER_STAFF, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, roles_of
 
 
 def _student(user_id: int, day: datetime.date) -> dict[str, Any]:
@@ -46,6 +48,18 @@ def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
     }
 
 
+def _keeper(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Counsellors and schools see what of the students in their care asks for a look."""
+    students = students_for("oversee", actor_id=user_id, day=day)
+    due = due_awards([one.id for one in students], day=day) if students else []
+    return {"count": len(students), "load": caseload(students, day=day), "due": len(due)}
+
+
+def _district_administrator(user_id: int, day: datetime.date) -> dict[str, Any]:
+    """Administrators of districts are led on; the page reads nothing for it."""
+    return {"leads": True}
+
+
 def _provider_staff(user_id: int, day: datetime.date) -> dict[str, Any]:
     """Providers' staff learn how to report work; the page reads nothing for it."""
     return {"reports": True}
@@ -55,6 +69,9 @@ PARTS: dict[str, Callable[[int, datetime.date], dict[str, Any]]] = {
     STUDENT: _student,
     GUARDIAN: _guardian,
     TEACHER: _teacher,
+    COUNSELLOR: _keeper,
+    SCHOOL_ADMINISTRATOR: _keeper,
+    DISTRICT_ADMINISTRATOR: _district_administrator,
     PROVIDER_STAFF: _provider_staff,
 }
 
