@@ -15,6 +15,7 @@ DEEPEST = 16
 # Ten digits before the point keep every amount inside a bigint of cents; Decimal alone would also take "9_8", " 9", "9E9".
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,9})(\.[0-9]{1,12})?")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -59,6 +60,37 @@ class Node:
                 raise self.error(f"key {word!r} is missing; add it")
         return found
 
+    def words(self) -> dict[str, "Node"]:
+        """The values by key where the file chooses the keys: names in lower case, each once, at least one."""
+        if not isinstance(self._node, yaml.MappingNode) or not self._node.value:
+            raise self.error(f"expected names with their values, found {self._shape()}")
+        found: dict[str, Node] = {}
+        for key_node, value_node in self._node.value:
+            key = Node(key_node, self._name)
+            word = key.text()
+            if not _WORD.fullmatch(word):
+                raise key.error(f"{word!r} is no name; use small letters, digits and underscores, like full_credit")
+            if word in found:
+                raise key.error(f"{word!r} is given twice; keep one")
+            found[word] = Node(value_node, self._name)
+        return found
+
+    def has_key(self, word: str) -> bool:
+        """Whether it has keys, and `word` is one of them."""
+        return isinstance(self._node, yaml.MappingNode) and any(key.value == word for key, _ in self._node.value)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self._node, yaml.SequenceNode)
+
+    @property
+    def has_keys(self) -> bool:
+        return isinstance(self._node, yaml.MappingNode)
+
+    @property
+    def is_quoted(self) -> bool:
+        return getattr(self._node, "style", None) in ("'", '"')
+
     def items(self) -> list["Node"]:
         if not isinstance(self._node, yaml.SequenceNode) or not self._node.value:
             raise self.error(f"expected a list with at least one entry, found {self._shape()}")
@@ -97,11 +129,30 @@ class Node:
     def decimal(self) -> Decimal:
         """An exact decimal, written as a quoted string: "986.88". Never negative."""
         word = self._scalar()
-        if getattr(self._node, "style", None) not in ("'", '"'):
+        if not self.is_quoted:
             raise self.error(f'write {word} as a quoted string, "{word}", so that no float can round it')
         if not _DECIMAL.fullmatch(word):
             raise self.error(f'expected a decimal number of at least 0, like "986.88", found {word!r}')
         return Decimal(word)
+
+    def plain(self) -> object:
+        """What is written, as JSON would hold it: keys, lists, texts, whole numbers, true and false. No floats come this far."""
+        if isinstance(self._node, yaml.MappingNode):
+            found: dict[str, object] = {}
+            for key_node, value_node in self._node.value:
+                key = Node(key_node, self._name)
+                if key.text() in found:
+                    raise key.error(f"key {key.text()!r} is given twice; keep one")
+                found[key.text()] = Node(value_node, self._name).plain()
+            return found
+        if isinstance(self._node, yaml.SequenceNode):
+            return [Node(item, self._name).plain() for item in self._node.value]
+        word = self._scalar()
+        if not self.is_quoted and _INTEGER.fullmatch(word):
+            return int(word)
+        if not self.is_quoted and word in ("true", "false"):
+            return word == "true"
+        return word
 
     def citation(self) -> Citation:
         keys = self.mapping(("title", "section", "link"), ("note",))

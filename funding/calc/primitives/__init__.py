@@ -1,0 +1,1 @@
+"""What a policy is put together from: small pure functions over exact fractions. engine/vocabulary.py names them for policy files."""

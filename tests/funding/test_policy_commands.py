@@ -1,0 +1,91 @@
+"""The commands for people who write policy: they read files, no database, and refuse in words."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+PACKS = Path(__file__).parents[2] / "funding" / "packs"
+VLACS = str(PACKS / "nh-vlacs.yaml")
+
+
+def facts_file(tmp_path, text):
+    path = tmp_path / "facts.json"
+    path.write_text(text)
+    return str(path)
+
+
+GIVEN = '{"start_of_learning": "2020-09-01", "assigned": 40, "completed": 34}'
+
+
+def test_price_says_what_is_paid_and_every_step(tmp_path, capsys):
+    call_command("price", policy=VLACS, facts=facts_file(tmp_path, GIVEN))
+    said = capsys.readouterr().out
+    assert "pays 419.42 USD (earned) to provider from state" in said
+    assert "quotient: of counted 34, by assigned 40, if_nothing zero = 0.85" in said
+    assert "by New Hampshire Department of Education, news of 2020-09-10" in said
+
+
+def test_price_as_json_has_the_policys_hash_the_lines_and_the_trace(tmp_path, capsys):
+    call_command("price", policy=VLACS, facts=facts_file(tmp_path, GIVEN), json=True)
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["pays"] == [{"line": "earned", "to": "provider", "from": "state", "amount": "419.42"}]
+    assert answer["lines"]["earned"] == "419.424"
+    assert answer["rounding_rest"] == "0.004"
+    assert len(answer["policy_sha256"]) == 64
+    assert answer["trace"][0]["citation"]["title"].startswith("New Hampshire")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"completed": 1.5}', 'is a float; write it as text, "1.5"'),
+        ('{"completed": NaN}', "is a float"),
+        ('{"completed": 1, "completed": 2}', "given twice"),
+        ("{", "is no JSON"),
+        ("[]", "given by name"),
+        ('{"nothing": 1}', "is no fact of this policy"),
+        ('{"start_of_learning": "2020-09-01", "assigned": 40}', "needs the fact 'completed'"),
+    ],
+)
+def test_facts_that_cannot_be_priced_are_refused_in_words(tmp_path, text, says):
+    with pytest.raises(CommandError, match=says):
+        call_command("price", policy=VLACS, facts=facts_file(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(CommandError, match=r"nowhere.yaml cannot be read: No such file"):
+        call_command("policy", "check", str(tmp_path / "nowhere.yaml"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("price", policy=VLACS, facts=str(tmp_path / "nowhere.json"))
+
+
+def test_check_reads_a_whole_policy_back_in_words(capsys):
+    call_command("policy", "check", VLACS)
+    said = capsys.readouterr().out
+    assert "low stakes" in said
+    assert "share: The share of the low-stakes assignments completed; mastery does not enter. (quotient; a number)" in said
+    assert "pays earned to provider from state" in said
+
+
+def test_check_refuses_with_the_line(tmp_path):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(Path(VLACS).read_text().replace("product: [rate, half_credits, share]", "product: [rate, sahre]"))
+    with pytest.raises(CommandError, match=r"broken.yaml:\d+: sahre is no fact, figure or line of this policy"):
+        call_command("policy", "check", str(broken))
+
+
+def test_worked_cases_hold_or_say_where_they_differ(tmp_path, capsys):
+    call_command("worked_cases", str(PACKS / "nh-vlacs.cases.yaml"))
+    assert "cases hold" in capsys.readouterr().out
+    (tmp_path / "nh-vlacs.yaml").write_text(Path(VLACS).read_text())
+    wrong = tmp_path / "wrong.cases.yaml"
+    wrong.write_text((PACKS / "nh-vlacs.cases.yaml").read_text().replace("419.42", "419.40"))
+    with pytest.raises(CommandError, match="1 of 3 cases differ"):
+        call_command("worked_cases", str(wrong))
+    assert "earned is 419.42, expected 419.40" in capsys.readouterr().out
+    with pytest.raises(CommandError):
+        call_command("worked_cases", str(wrong), json=True)
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["holds"] for row in rows] == [False, True, True]
