@@ -4,9 +4,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 
 from database import local_servers
 from tests.committed import empty_every_table, runtime_logins
+
+# A busy machine is no finding: time is measured by the bench.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):

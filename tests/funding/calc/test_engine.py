@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from funding.calc.engine.cases import read_cases, run_case
@@ -168,7 +168,6 @@ PACKS = Path(__file__).parents[3] / "funding" / "packs"
 TABLES = [(file, case) for file in sorted(PACKS.glob("*.cases.yaml")) for case in read_cases(file.read_text(), file.name).cases]
 
 
-@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_are_given_is_irrelevant(chance: random.Random):
     file, case = chance.choice(TABLES)
