@@ -263,9 +263,9 @@ class EvidenceCompetency(models.Model):
 class MasteryJudgment(models.Model):
     """An educator's dated statement that work meets a level. Append-only; withdrawn by a row in `JudgmentWithdrawal`.
 
-    `worked_on` is the day of the work, `recorded_at` the recording; the order of a cell is (worked_on, recorded_at, id). An
-    `override` is a marked professional decision on the level and gives its reason. Keys without a constraint: a statement
-    trigger checks a whole statement's rows at once, and none of what they point to is ever deleted. Personal data.
+    `worked_on` is the day of the work; the order of a cell is (worked_on, recorded_at, id). An `override` is a marked professional
+    decision and gives its reason. `edit_key` names what was typed on a page: recorded once, however often sent. Keys have no
+    constraint: a trigger checks a statement's rows at once, and nothing they point to is ever deleted. Personal data.
     """
 
     class Kind(models.TextChoices):
@@ -283,9 +283,11 @@ class MasteryJudgment(models.Model):
     worked_on = models.DateField()
     judged_by = models.ForeignKey(User, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     recorded_at = models.DateTimeField()
+    edit_key = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["edit_key"], condition=Q(edit_key__isnull=False), name="an_edit_is_recorded_once"),
             models.CheckConstraint(condition=Q(rank__gte=1), name="judgment_has_a_level"),
             models.CheckConstraint(condition=~Q(kind="override") | ~Q(reason=""), name="override_gives_its_reason"),
         ]
@@ -320,8 +322,7 @@ class JudgmentWithdrawal(models.Model):
 class CurrentLevel(models.Model):
     """Fast memory of the level of a student and competency today; the judgements are the record. Personal data.
 
-    Written with every judgement and withdrawal, in the same transaction; no row where nothing is judged. `rank` counts in
-    `version`. Never read for an earlier day.
+    Written with every judgement and withdrawal, in the same transaction; no row where nothing is judged. Never read for a past day.
     """
 
     pk = models.CompositePrimaryKey("student_id", "competency_id")

@@ -8,7 +8,7 @@ from api.views import Schema, UnknownAddress
 from competencies.urls import pages as framework_pages
 from enrollments.urls import pages
 from pathways.urls import pages as plan_pages
-from pathways.views import classes
+from pathways.views import class_judging, classes
 from pathways.views.home import home
 from people.roles import COUNSELLOR, DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, roles_of
 from people.urls import learning_pages
@@ -39,7 +39,9 @@ urlpatterns = [
     path("api/v1/<path:rest>", UnknownAddress.as_view()),
     path("", include(pages)),
     path("classes/<uuid:section>/", classes.class_page, name="class_page"),
-    path("classes/<uuid:section>/judgements/", classes.judge, name="class_judge"),
+    path("classes/<uuid:section>/judgements/", class_judging.judge, name="class_judge"),
+    path("classes/<uuid:section>/foreseen/", class_judging.foresee, name="class_foresee"),
+    path("classes/<uuid:section>/undone/", class_judging.undo, name="class_undo"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
     path("", include(framework_pages)),
     path("", include(plan_pages)),

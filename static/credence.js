@@ -8,12 +8,17 @@
     region.replaceChildren(document.getElementById(templateId).content.cloneNode(true));
   }
 
-  /* What a page kept in this browser goes with the session: edits of a class's grid, kept under keys of ours. */
+  /* What a page kept in this browser goes with the session: edits of a class's grid, kept under keys of ours. Where some are not
+     sent yet, signing out asks first. */
   document.querySelectorAll("form[data-sign-out]").forEach(function (form) {
-    form.addEventListener("submit", function () {
-      Object.keys(localStorage)
-        .filter(function (key) { return key.startsWith("credence-"); })
-        .forEach(function (key) { localStorage.removeItem(key); });
+    form.addEventListener("submit", function (event) {
+      const kept = Object.keys(localStorage).filter((key) => key.startsWith("credence-"));
+      const edits = kept.filter((key) => key.startsWith("credence-edits-"));
+      if (edits.length && !window.confirm(form.dataset.drops.replace("{n}", edits.length))) {
+        event.preventDefault();
+        return;
+      }
+      kept.forEach((key) => localStorage.removeItem(key));
     });
   });
 

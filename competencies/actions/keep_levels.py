@@ -3,7 +3,8 @@ their transaction; the calculation itself is calc/level.py, asked once for each 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -30,7 +31,9 @@ SELECT id FROM learning.people_user WHERE id IN (SELECT student_id FROM touched_
 _WHO_AND_WHAT = """;
 SELECT id FROM learning.people_user WHERE id = %s;
 SELECT c.student_id, c.competency_id, c.judgments, c.version_id, c.rank, c.overridden
-FROM touched_cell t JOIN learning.competencies_currentlevel c USING (student_id, competency_id)
+FROM touched_cell t JOIN learning.competencies_currentlevel c USING (student_id, competency_id);
+SELECT edit_key, judged_by_id, student_id, competency_id, rank FROM learning.competencies_masteryjudgment
+WHERE edit_key = ANY(%s::uuid[])
 """
 
 # Only cells with a judgement that stands are told. Inner joins: the planner may go by key from few cells, or merge many.
@@ -63,21 +66,35 @@ WHERE c.student_id = t.student_id AND c.competency_id = t.competency_id
 """
 
 
+class Recorded(NamedTuple):
+    """What is on record under an edit key, withdrawn or not."""
+
+    judged_by_id: int
+    student_id: int
+    competency_id: int
+    rank: int
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Under the lock: which of the students and the judge are on file, and {cell: LevelNow.mark} of what stands."""
+    """Under the lock: which of the students and the judge are on file, {cell: LevelNow.mark} of what stands, and what is on
+    record under the edit keys asked for."""
 
     people: frozenset[int]
     marks: dict[tuple[int, int], str]
+    recorded: dict[UUID, Recorded]
 
 
-def touch_cells(cells: Collection[tuple[int, int]], judged_by: int | None = None) -> Touched:
+def touch_cells(cells: Collection[tuple[int, int]], judged_by: int | None = None, edit_keys: Collection[UUID | None] = ()) -> Touched:
     """Say which (student id, competency id) are about to change, and wait for whoever is changing a student's. Before
     the judgements or withdrawals are written; `keep_levels` after. One round trip."""
-    asked = [[student for student, _ in cells], [competency for _, competency in cells], judged_by]
-    students, judge, levels = _results(_MAKE_TOUCHED + _TOUCH + _WAIT_FOR_OTHERS + _WHO_AND_WHAT, asked)
-    marks = {(student, competency): mark_of(*state) for student, competency, *state in levels}
-    return Touched(frozenset(pk for (pk,) in [*students, *judge]), marks)
+    asked = [[student for student, _ in cells], [competency for _, competency in cells], judged_by, list(edit_keys)]
+    students, judge, levels, recorded = _results(_MAKE_TOUCHED + _TOUCH + _WAIT_FOR_OTHERS + _WHO_AND_WHAT, asked)
+    return Touched(
+        people=frozenset(pk for (pk,) in [*students, *judge]),
+        marks={(student, competency): mark_of(*state) for student, competency, *state in levels},
+        recorded={key: Recorded(*row) for key, *row in recorded},
+    )
 
 
 def touch_cells_of(statement: str) -> None:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from competencies.actions.keep_levels import keep_levels, touch_cells
 from competencies.calc.work_days import day_problem
@@ -26,7 +27,8 @@ class JudgmentRefused(ValueError):
 @dataclass(frozen=True, slots=True)
 class NewJudgment:
     """`rank` counts from 1 in the newest version of the scale of the competency's framework; `kind` as in
-    MasteryJudgment.Kind; an override gives its `reason`; `evidence_versions` are ids of versions of the student's evidence."""
+    MasteryJudgment.Kind; an override gives its `reason`; `evidence_versions` are ids of versions of the student's evidence;
+    `edit_key` names what was typed on a page, drawn there at random."""
 
     student_id: int
     competency_id: int
@@ -35,6 +37,7 @@ class NewJudgment:
     kind: str = "judgment"
     reason: str = ""
     evidence_versions: tuple[int, ...] = ()
+    edit_key: UUID | None = None
 
 
 def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequence[NewJudgment]) -> list[int]:
@@ -74,6 +77,7 @@ def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequenc
             worked_on=one.worked_on,
             judged_by_id=judged_by,
             recorded_at=at,
+            edit_key=one.edit_key,
         )
         for one in judgments
     )

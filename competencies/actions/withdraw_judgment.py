@@ -1,6 +1,8 @@
-"""Withdraw a judgement by a further record: today's level is as if it had never been, earlier days stay as they were known."""
+"""Withdraw judgements by a further record: today's level is as if they had never been, earlier days stay as they were known."""
 
 import datetime
+from collections.abc import Collection
+from uuid import UUID
 
 from competencies.actions.keep_levels import keep_levels, touch_cells
 from competencies.models import JudgmentWithdrawal, MasteryJudgment
@@ -26,3 +28,22 @@ def withdraw_judgment(*, judgment_id: int, withdrawn_by: int, reason: str, at: d
             raise WithdrawalRefused("A judgement is withdrawn after it was recorded.")
         JudgmentWithdrawal.objects.create(judgment=judgment, reason=reason.strip(), withdrawn_by_id=withdrawn_by, recorded_at=at)
         keep_levels()
+
+
+def withdraw_edits(
+    *, edit_keys: Collection[UUID], student_ids: Collection[int], judged_by: int, reason: str, at: datetime.datetime
+) -> list[tuple[int, int]]:
+    """Withdraw what `judged_by` recorded for these students under these edit keys, all at once; the cells (student id,
+    competency id) of all that is withdrawn now, those withdrawn before among them. Keys of anything else are passed over."""
+    with acting_as("area_learning"):
+        named = MasteryJudgment.objects.filter(edit_key__in=edit_keys, judged_by_id=judged_by, student_id__in=student_ids)
+        found = {one.pk: (one.student_id, one.competency_id) for one in named}
+        touch_cells(set(found.values()))
+        gone = set(JudgmentWithdrawal.objects.filter(judgment__in=found).values_list("judgment_id", flat=True))
+        JudgmentWithdrawal.objects.bulk_create(
+            JudgmentWithdrawal(judgment_id=pk, reason=reason, withdrawn_by_id=judged_by, recorded_at=at)
+            for pk in found
+            if pk not in gone
+        )
+        keep_levels()
+        return list(dict.fromkeys(found.values()))

@@ -26,4 +26,5 @@ def _cell(cell: GridCell, is_entry: bool) -> str:
         return f"{start}>–</td>"
     signs = (" m" if level.mastered else "") + (" o" if level.overridden else "")
     label = f' data-label="{escape(cell.old_label)}"' if cell.old_label else ""
-    return f'{start} data-mark="{level.mark}" class="s{cell.shade}{signs}"{label}>{level.rank}</td>'
+    times = f' data-n="{level.judgments}"' if level.judgments > 1 else ""
+    return f'{start} data-mark="{level.mark}" class="s{cell.shade}{signs}"{label}{times}>{level.rank}</td>'

@@ -18,6 +18,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from pytest_django.live_server_helper import LiveServer
 
+from pathways.actions.cover_competencies import cover_competencies
+from tests import build_learning as build
+
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
@@ -136,3 +139,21 @@ def enter(page, settings):
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address}])
 
     return hold_session
+
+
+@pytest.fixture
+def class_page(page, serve, enter):
+    """class_page(students, competencies) -> (teacher, students, columns), with the class's page open."""
+
+    def open_class(students, competencies):
+        address = serve("learning")
+        educator = build.teacher(name="Teresa Teacher")
+        people = [build.student(name=f"Student {number:02}") for number in range(1, students + 1)]
+        section = build.section(people, educator)
+        _, columns = build.framework(competencies)
+        cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
+        enter(educator, address)
+        page.goto(f"{address}/classes/{section.uuid}/")
+        return educator, people, columns
+
+    return open_class

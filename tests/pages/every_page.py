@@ -4,6 +4,7 @@ A new page gets a line in TABLE. Where its address names something new, `a_groun
 walks over every page (`test_every_page.py`, `test_no_amount.py`, `test_every_page_in_a_browser.py`) then cover it by themselves.
 """
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +57,8 @@ TABLE: dict[str, dict[str, str]] = {
     "language/": {"post": ANYBODY},
     "classes/<uuid:section>/": {"get": "teacher"},
     "classes/<uuid:section>/judgements/": {"post": "teacher"},
+    "classes/<uuid:section>/foreseen/": {"post": "teacher"},
+    "classes/<uuid:section>/undone/": {"post": "teacher"},
     "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
     "classes/<uuid:section>/secrets/": {"get": "teacher", "post": "teacher"},
     "inbox/": {"get": "teacher other_teacher"},
@@ -137,8 +140,10 @@ def a_ground() -> Ground:
     columns = Competency.objects.filter(framework__uuid=world.names["<uuid:framework>"])
     cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
     cell = {"student": str(world.names["<uuid:student>"]), "competency": str(world.names["<uuid:competency>"]), "level": 2}
-    judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": ""}]}
-    sent = {"classes/<uuid:section>/judgements/": {"data": judged, "content_type": "application/json"}}
+    key = str(uuid.uuid4())
+    judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": "", "key": key}], "account": "nobody's"}
+    grid = {"judgements": judged, "foreseen": judged, "undone": {"keys": [key], "account": "nobody's"}}
+    sent = {f"classes/<uuid:section>/{to}/": {"data": body, "content_type": "application/json"} for to, body in grid.items()}
     return Ground(world.people, world.names | a_shared_link(world), sent, world, section.course.code)
 
 

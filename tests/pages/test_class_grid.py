@@ -6,14 +6,17 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from competencies.actions.withdraw_judgment import withdraw_judgment
-from competencies.models import CurrentLevel, MasteryJudgment
-from enrollments.models import SectionStudent
+from competencies.models import CurrentLevel, JudgmentWithdrawal, MasteryJudgment
+from competencies.queries.levels import levels_now
+from enrollments.models import SectionEducator, SectionStudent
 from pathways.actions.ask_for_assessment import ask_for_assessment
 from pathways.actions.cover_competencies import cover_competencies
+from pathways.views.class_judging import account_key
 from tests import build_learning as build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("config.urls_learning")]
@@ -29,8 +32,9 @@ def classroom(students=3, competencies=2):
     return educator, people, section, columns
 
 
-def cell(student, competency, level, seen="", on=None):
+def cell(student, competency, level, seen="", on=None, key=None):
     return {
+        "key": str(key or uuid.uuid4()),
         "student": str(student.uuid),
         "competency": str(competency.uuid),
         "level": level,
@@ -39,8 +43,23 @@ def cell(student, competency, level, seen="", on=None):
     }
 
 
-def send(client, section, cells):
-    return client.post(f"/classes/{section.uuid}/judgements/", json.dumps({"cells": cells}), content_type="application/json")
+@pytest.fixture
+def client():
+    """A client that knows, as a page does, whose edits it sends."""
+
+    class Page(Client):
+        account = ""
+
+        def force_login(self, user, backend=None):
+            super().force_login(user, backend)
+            self.account = account_key(user)
+
+    return Page()
+
+
+def send(client, section, cells, to="judgements", **said):
+    body = {"account": client.account, **({"cells": cells} if cells is not None else {}), **said}
+    return client.post(f"/classes/{section.uuid}/{to}/", json.dumps(body), content_type="application/json")
 
 
 def asked_in(client, act):
@@ -145,12 +164,95 @@ def test_a_judgement_withdrawn_meanwhile_is_told(client):
     assert (told["saved"], told["newer"], told["level"]) == (False, None, None)
 
 
-def test_the_same_cells_sent_again_are_not_recorded_twice(client):
+def test_an_edit_sent_again_is_not_recorded_twice_whatever_came_in_between(client):
+    educator, (one, other, _), section, (first, _) = classroom()
+    client.force_login(educator)
+    edit = cell(one, first, 4)
+    assert send(client, section, [edit]).json()["cells"][0]["saved"]
+    build.judge(build.teacher(), one, first, 2, on=400)
+    again, further = send(client, section, [edit, cell(other, first, 3)]).json()["cells"]
+    assert (again["saved"], again["level"], further["saved"]) == (True, 4, True)
+    assert MasteryJudgment.objects.filter(judged_by=educator).count() == 2
+    # The same level of another edit is another judgement, and meets what came in between.
+    assert not send(client, section, [cell(one, first, 4)]).json()["cells"][0]["saved"]
+
+
+def test_the_key_of_an_edit_serves_no_other_edit_and_nobody_else(client):
+    educator, (one, other, _), section, (first, _) = classroom()
+    colleague = build.teacher()
+    SectionEducator.objects.create(section=section, educator=colleague, kind="co_teacher", starts_on=build.day(1))
+    client.force_login(educator)
+    edit = cell(one, first, 4)
+    send(client, section, [edit])
+    for wrong in (edit | {"level": 2}, edit | {"student": str(other.uuid)}):
+        assert "key of another" in send(client, section, [wrong]).json()["problem"]
+    client.force_login(colleague)
+    assert send(client, section, [edit]).status_code == 422
+    assert MasteryJudgment.objects.count() == 1
+
+
+def test_edits_of_another_account_in_the_same_browser_are_not_taken(client):
     educator, (one, *_), section, (first, _) = classroom()
     client.force_login(educator)
+    for to, said in (("judgements", {}), ("foreseen", {}), ("undone", {"keys": [str(uuid.uuid4())]})):
+        body = {"account": account_key(build.teacher()), "cells": [cell(one, first, 4)], **said}
+        answer = client.post(f"/classes/{section.uuid}/{to}/", json.dumps(body), content_type="application/json")
+        assert answer.status_code == 409
+        assert "Somebody else is signed in" in answer.json()["problem"]
+    assert not MasteryJudgment.objects.exists()
+
+
+def test_what_several_levels_would_change_is_told_by_the_rule_and_records_nothing(client):
+    educator, people, section, _ = classroom(30)
+    scale = build.scale(method="n_of_m", n=2, m=3, below="most_recent")
+    _, (first,) = build.framework(1, version=scale)
+    cover_competencies(course_id=section.course_id, competency_ids=[first.pk])
+    for number in (1, 2):
+        build.judge(educator, people[0], first, 2, on=number)
+    build.judge(educator, people[1], first, 4, on=1)
+    client.force_login(educator)
+    cells = [cell(one, first, 3) for one in people]
+    answer, asked = asked_in(client, lambda: send(client, section, cells, to="foreseen"))
+    told = [(one["before"]["level"], one["after"]["level"], one["after"]["mastered"]) for one in answer.json()["cells"]]
+    print(f"30 foreseen: {len(asked)} queries, {len(answer.content)} bytes")
+    assert told[:3] == [(2, 2, False), (4, 3, True), (None, 3, True)]
+    assert len(asked) <= MOST_QUERIES
+    assert MasteryJudgment.objects.count() == 3
+    # What is told beforehand is what comes of it.
+    marks = [one["before"]["mark"] for one in answer.json()["cells"]]
+    saved = send(client, section, [one | {"seen": mark} for one, mark in zip(cells, marks, strict=True)]).json()["cells"]
+    assert [one["level"] for one in saved] == [after for _, after, _ in told]
+    assert send(client, section, [cell(people[0], first, 9)], to="foreseen").status_code == 422
+
+
+def test_a_saved_edit_is_taken_back_by_whoever_made_it_once_and_with_its_reason(client):
+    educator, (one, other, _), section, (first, _) = classroom()
+    colleague = build.teacher()
+    SectionEducator.objects.create(section=section, educator=colleague, kind="co_teacher", starts_on=build.day(1))
+    build.judge(educator, one, first, 2)
+    edits = [cell(one, first, 4, seen=levels_now([one.pk])[one.pk, first.pk].mark), cell(other, first, 3)]
+    client.force_login(educator)
+    send(client, section, edits)
+    keys = [edit["key"] for edit in edits]
+    client.force_login(colleague)
+    assert send(client, section, None, to="undone", keys=keys).json() == {"cells": []}
+    client.force_login(build.class_of(1)[0])
+    assert send(client, section, None, to="undone", keys=keys).status_code == 404
+    client.force_login(educator)
     for _ in range(2):
-        assert send(client, section, [cell(one, first, 4)]).json()["cells"][0]["saved"]
-    assert MasteryJudgment.objects.count() == 1
+        answer, asked = asked_in(client, lambda: send(client, section, None, to="undone", keys=keys))
+        # However many are taken back.
+        assert len(asked) <= 12, asked
+        assert [(told["student"], told["level"]) for told in answer.json()["cells"]] == [(str(one.uuid), 2), (str(other.uuid), None)]
+    assert set(JudgmentWithdrawal.objects.values_list("withdrawn_by", "reason")) == {(educator.pk, "undone by the teacher")}
+    assert JudgmentWithdrawal.objects.count() == 2
+
+
+def test_one_comment_goes_with_many_levels(client):
+    educator, people, section, (first, _) = classroom(3)
+    client.force_login(educator)
+    send(client, section, [cell(one, first, 3) | {"comment": " Shown at the fair. "} for one in people])
+    assert set(MasteryJudgment.objects.values_list("reason", flat=True)) == {"Shown at the fair."}
 
 
 def test_what_cannot_be_recorded_is_refused_whole_with_words(client):

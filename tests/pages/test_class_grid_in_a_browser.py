@@ -1,54 +1,18 @@
 """A teacher judges a class by keyboard in a real browser; what fails or meets a newer judgement is told and kept."""
 
-import pytest
 from django.utils import timezone
 
-from competencies.actions.record_judgments import NewJudgment, record_judgments
-from competencies.models import CurrentLevel, MasteryJudgment
+from competencies.models import CurrentLevel, JudgmentWithdrawal, MasteryJudgment
 from pathways.actions.ask_for_assessment import ask_for_assessment
-from pathways.actions.cover_competencies import cover_competencies
-from tests import build_learning as build
+from tests.pages.class_ground import DESK, SAVED, focused, press, shown
 from tests.pages.test_in_a_browser import PHONE, out_of_bounds
 
-DESK = {"width": 1280, "height": 900}
 STUDENTS, COMPETENCIES = 30, 4
 FEWEST = STUDENTS * COMPETENCIES
-SAVED = "#grid-status:has-text('All saved')"
-
-
-@pytest.fixture
-def class_page(page, serve, enter):
-    """class_page(students, competencies) -> (teacher, students, columns), with the class's page open."""
-
-    def open_class(students=STUDENTS, competencies=COMPETENCIES):
-        address = serve("learning")
-        educator = build.teacher(name="Teresa Teacher")
-        people = [build.student(name=f"Student {number:02}") for number in range(1, students + 1)]
-        section = build.section(people, educator)
-        _, columns = build.framework(competencies)
-        cover_competencies(course_id=section.course_id, competency_ids=[one.pk for one in columns])
-        enter(educator, address)
-        page.goto(f"{address}/classes/{section.uuid}/")
-        return educator, people, columns
-
-    return open_class
-
-
-def shown(page, row, column):
-    return page.inner_text(f"#class-grid tbody tr:nth-child({row}) td:nth-of-type({column})")
-
-
-def focused(page):
-    return page.evaluate("[document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]")
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def test_a_class_of_30_is_judged_on_4_competencies_by_keyboard_in_240_keystrokes(page, axe, class_page):
-    educator, _, columns = class_page()
+    educator, _, columns = class_page(STUDENTS, COMPETENCIES)
     requests = []
     page.on("request", lambda request: requests.append(request.url) if request.method == "POST" else None)
     page.focus("#class-grid td[tabindex='0']")
@@ -86,7 +50,7 @@ def test_one_tab_stop_and_the_keys_of_a_grid(page, class_page):
     assert focused(page) == [1, 2]
 
 
-def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, class_page):
+def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, axe, class_page):
     class_page(students=6, competencies=3)
     page.focus("#class-grid td[tabindex='0']")
     press(page, "3", "Escape")
@@ -96,6 +60,19 @@ def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, cl
     press(page, "2", "Enter", "4", "Backspace")
     assert [shown(page, row, 1) for row in (1, 2)] == ["2", "–"]
     press(page, "4", "Control+d")
+    # Several at once are looked at before.
+    page.wait_for_selector("#grid-preview[open] >> text=4 cells, of which 4 would change")
+    row = page.inner_text("#grid-preview-rows tr:first-child")
+    assert row.split("\t")[0::2] == ["Student 03", "no evidence", "4 Advanced ★"]
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert axe(page) == []
+        assert not out_of_bounds(page)
+    press(page, "Escape")
+    assert [shown(page, row, 1) for row in range(1, 7)] == ["2", "4", "–", "–", "–", "–"]
+    press(page, "Control+d")
+    page.wait_for_selector("#grid-preview-save:focus")
+    press(page, "Enter")
     assert [shown(page, row, 1) for row in range(1, 7)] == ["2", "4", "4", "4", "4", "4"]
     press(page, "Backspace")
     assert [shown(page, row, 1) for row in range(1, 7)] == ["2", "4", "–", "–", "–", "–"]
@@ -105,41 +82,52 @@ def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, cl
         "document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }",
         "3\nproficient\n\nnonsense\n1\n",
     )
-    assert "4 pasted" not in page.inner_text("#grid-status")
-    assert "3 pasted. Not taken: line 4 “nonsense”" in page.inner_text("#grid-status")
+    page.wait_for_selector("#grid-preview-save:focus")
+    assert "3 cells" in page.inner_text("#grid-preview-sum")
+    assert "Not taken: line 4 “nonsense”" in page.inner_text("#grid-preview-left")
+    press(page, "Enter")
     page.wait_for_selector(SAVED)
     assert [shown(page, row, 2) for row in range(1, 7)] == ["3", "3", "–", "–", "1", "–"]
     assert MasteryJudgment.objects.count() == 5
 
 
-def test_two_teachers_meet_in_one_cell_and_nothing_is_lost(page, axe, class_page):
-    educator, people, columns = class_page(students=3, competencies=2)
-    colleague = build.teacher(name="Ada Colleague")
-    new = NewJudgment(people[0].pk, columns[0].pk, 2, timezone.localdate())
-    record_judgments(judged_by=colleague.pk, at=timezone.now(), judgments=[new])
+COPIED = (
+    "() => { const data = new DataTransfer();"
+    "document.activeElement.dispatchEvent(new ClipboardEvent('copy', {clipboardData: data, bubbles: true, cancelable: true}));"
+    "return data.getData('text/plain'); }"
+)
+
+
+def test_a_range_is_judged_commented_copied_and_what_is_saved_is_taken_back(page, axe, class_page):
+    class_page(students=4, competencies=3)
     page.focus("#class-grid td[tabindex='0']")
-    press(page, "4", "Enter", "3", "ArrowUp")
-    page.wait_for_selector("#grid-where:has-text('Ada Colleague judged 2 Developing meanwhile')")
-    assert shown(page, 1, 1) == "4"
+    press(page, "Shift+ArrowDown", "Shift+ArrowRight")
+    assert page.locator("#class-grid td[aria-selected='true']").count() == 4
     assert axe(page) == []
-    assert set(MasteryJudgment.objects.values_list("judged_by", "rank")) == {(colleague.pk, 2), (educator.pk, 3)}
+    press(page, "3")
+    page.wait_for_selector("#grid-preview-save:focus")
     press(page, "Enter")
     page.wait_for_selector(SAVED)
-    assert CurrentLevel.objects.get(student=people[0]).rank == 4
-    assert MasteryJudgment.objects.count() == 3
-
-
-def test_the_network_goes_away_and_comes_back(page, axe, class_page):
-    class_page(students=3, competencies=2)
-    page.focus("#class-grid td[tabindex='0']")
-    page.context.set_offline(True)
-    press(page, "4", "Enter", "3", "Enter")
-    page.wait_for_selector("#grid-status:has-text('2 not saved, kept on this page.')")
-    assert [shown(page, row, 1) for row in (1, 2)] == ["4", "3"]
-    assert axe(page) == []
-    page.context.set_offline(False)
+    press(page, "Control+Home", "Control+Space")
+    assert page.evaluate(COPIED) == "3\n3\n\n"
+    press(page, "c")
+    page.wait_for_selector("#grid-preview-comment:focus")
+    page.keyboard.type("Shown at the fair.")
+    press(page, "Enter")
     page.wait_for_selector(SAVED)
-    assert MasteryJudgment.objects.count() == 2
+    assert (
+        list(MasteryJudgment.objects.order_by("id").values_list("rank", "reason")) == [(3, "")] * 4 + [(3, "Shown at the fair.")] * 2
+    )
+    assert page.get_attribute("#class-grid tbody tr:first-child td", "data-n") == "2"
+    # The last of all is withdrawn first, then the four before it.
+    press(page, "Control+z")
+    page.wait_for_selector("#grid-status:has-text('Withdrawn from the record: 2.')")
+    press(page, "Control+z")
+    page.wait_for_selector("#grid-status:has-text('Withdrawn from the record: 4.')")
+    assert [shown(page, row, 1) for row in range(1, 5)] == ["–"] * 4
+    assert axe(page) == []
+    assert JudgmentWithdrawal.objects.count() == 6
+    assert not CurrentLevel.objects.exists()
 
 
 def test_a_cell_opens_by_key_and_gives_the_focus_back(page, axe, class_page):
