@@ -62,6 +62,9 @@ bench: setup ## The performance ratios with the machine's name and the sizes (lo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python -m bench
 
+load: setup ## Forty people at once on a class of 500, served as in production, for two minutes (long)
+	$(BIN)/python -m bench.crowd
+
 stop: ## Stop the local servers
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database.local_servers stop; fi
 
@@ -69,4 +72,4 @@ lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
-.PHONY: help setup demo test check format messages migrate drill fuzz bench stop lock
+.PHONY: help setup demo test check format messages migrate drill fuzz bench load stop lock
