@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,7 +29,7 @@ from people.access import NotInReach
 from people.actions.count_failures import CLASS_CODE, count_failure, wait_seconds
 from people.views.sign_in import browser_of, too_many
 
-NO_MATCH = "This class code and secret do not belong together. Look at your sheet and try again."
+NO_MATCH = gettext_lazy("This class code and secret do not belong together. Look at your sheet and try again.")
 
 
 class ClassSignInForm(forms.Form):
@@ -47,7 +49,7 @@ class ClassSignIn(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ClassSignInForm(request.POST)
         if not form.is_valid():
-            return self._page(request, form, "Fill in both fields, then sign in again.", 422)
+            return self._page(request, form, _("Fill in both fields, then sign in again."), 422)
         code, secret = form.cleaned_data["class_code"], form.cleaned_data["secret"]
         who = {"name": code_from(code), "address": request.META.get("REMOTE_ADDR", ""), "browser": browser_of(request)}
         if wait := wait_seconds(door=CLASS_CODE, **who):
@@ -57,7 +59,7 @@ class ClassSignIn(View):
         student = student_signing_in(class_code=code, secret=secret, day=timezone.localdate())
         if student is None:
             count_failure(door=CLASS_CODE, **who)
-            return self._page(request, form, NO_MATCH, 422)
+            return self._page(request, form, str(NO_MATCH), 422)
         login(request, student, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("home")
 

@@ -11,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from database.areas import acting_as
@@ -78,7 +81,7 @@ def release(request: HttpRequest, viewer: Viewer, batch: int) -> HttpResponse:
         except ReleaseRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The batch is released.")
+            messages.success(request, _("The batch is released."))
             return redirect("batch", batch)
     return _batch(request, viewer, batch, form, status=422)
 
@@ -110,6 +113,10 @@ def periods(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "funding/periods.html", context)
 
 
+def _month(day: datetime.date) -> str:
+    return date_format(day, "YEAR_MONTH_FORMAT")
+
+
 @require_http_methods(["GET", "POST"])
 @requires("close_period")
 def close_month(request: HttpRequest, viewer: Viewer, program: str, year: int, month: int) -> HttpResponse:
@@ -118,19 +125,19 @@ def close_month(request: HttpRequest, viewer: Viewer, program: str, year: int, m
     except ValueError:
         raise Http404 from None
     if request.method == "GET":
-        return _confirm_close(request, program, f"{day:%B %Y}")
+        return _confirm_close(request, program, _month(day))
     try:
         close_period(program_code=program, day=day, closed_by=viewer.user_id)
     except CloseRefused as refusal:
-        return _confirm_close(request, program, f"{day:%B %Y}", refused=str(refusal))
-    messages.success(request, f"{day:%B %Y} is closed.")
+        return _confirm_close(request, program, _month(day), refused=str(refusal))
+    messages.success(request, _("%(what)s is closed.") % {"what": _month(day)})
     return redirect(f"{reverse('periods')}?program={program}")
 
 
 @require_http_methods(["GET", "POST"])
 @requires("close_period")
 def close_year(request: HttpRequest, viewer: Viewer, program: str, year: int) -> HttpResponse:
-    what = f"fiscal year {year}"
+    what = _("fiscal year %(year)s") % {"year": year}
     if not datetime.MINYEAR < year <= datetime.MAXYEAR:
         raise Http404
     if request.method == "GET":
@@ -139,7 +146,7 @@ def close_year(request: HttpRequest, viewer: Viewer, program: str, year: int) ->
         close_fiscal_year(program_code=program, fiscal_year=year, closed_by=viewer.user_id)
     except CloseRefused as refusal:
         return _confirm_close(request, program, what, refused=str(refusal))
-    messages.success(request, f"Every month of {what} is closed.")
+    messages.success(request, _("Every month of %(what)s is closed.") % {"what": what})
     return redirect(f"{reverse('periods')}?program={program}")
 
 
@@ -226,7 +233,7 @@ def look_up_student(request: HttpRequest, viewer: Viewer, line: int) -> HttpResp
         with transaction.atomic(), connection.cursor() as cursor:
             # As the login itself: no area may call it.
             cursor.execute("SELECT audit.look_up_student(%s, %s, %s)", [enrollment_id, viewer.user_id, form.cleaned_data["purpose"]])
-            looked_up["name"] = cursor.fetchone()[0] or "no name is on file."
+            looked_up["name"] = cursor.fetchone()[0] or _("no name is on file.")
     elif form.has_error("transfer"):
         raise Http404
     status = 422 if form.errors else 200
@@ -241,7 +248,7 @@ def _explanation(request: HttpRequest, viewer: Viewer, line: int, looked_up: dic
         asked = request.GET.get("page", "1")
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
         found = explain_line(line_id=line, limit=TRANSFERS_A_PAGE, offset=max(number - 1, 0) * TRANSFERS_A_PAGE)
-    page, _ = _page(request, found["transfers_total"], TRANSFERS_A_PAGE)
+    page, _offset = _page(request, found["transfers_total"], TRANSFERS_A_PAGE)
     if number > page.number:
         raise Http404
     context = {"line": found, "provider": provider, "page": page, "looked_up": looked_up, "viewer": viewer}
@@ -280,7 +287,7 @@ def resolve(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     ids = sorted({int(text) for text in sent.getlist("id") if text.isascii() and text.isdigit() and len(text) < 19})[:PAGE]
     form = ResolutionForm(request.POST) if request.method == "POST" else ResolutionForm()
     if not ids:
-        messages.error(request, "Choose the discrepancies to resolve first.")
+        messages.error(request, _("Choose the discrepancies to resolve first."))
         return redirect("discrepancies")
     if request.method == "POST" and form.is_valid():
         try:
@@ -288,7 +295,12 @@ def resolve(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         except ResolutionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{len(ids)} resolved. The decision takes effect in the next night.")
+            said = ngettext(
+                "%(count)s resolved. The decision takes effect in the next night.",
+                "%(count)s resolved. The decision takes effect in the next night.",
+                len(ids),
+            )
+            messages.success(request, said % {"count": len(ids)})
             return redirect("discrepancies")
     with acting_as(FUNDING):
         chosen = discrepancies(Wanted(ids=ids, state="all"), limit=PAGE)

@@ -122,7 +122,9 @@ def in_python(source: str) -> Iterator[tuple[int, str]]:
         else:
             continue
         for one in spoken:
-            if isinstance(one, ast.JoinedStr) or (isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value):
+            parts = one.values if isinstance(one, ast.JoinedStr) else [one]
+            said = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            if any(WORD.search(text) and (" " in text.strip() or len(parts) > 1) for text in said):
                 yield one.lineno, ast.unparse(one)[:80]
 
 

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext as _
+
 from competencies.models import JudgmentWithdrawal, MasteryJudgment, SecondRating, SecondRatingRequest
 from database.areas import acting_as
 from people.access import students_in_reach
@@ -17,17 +19,19 @@ def ask_second_rating(*, judgment_id: int, rater_id: int, asked_by: int, at: dat
     with acting_as("area_learning"):
         judgment = MasteryJudgment.objects.select_related("student").filter(pk=judgment_id).first()
         if judgment is None or not User.objects.filter(pk=rater_id).exists():
-            raise RatingRefused("The judgement or the rater is not on file.")
+            raise RatingRefused(_("The judgement or the rater is not on file."))
         if judgment.judged_by_id == rater_id or judgment.student_id == rater_id:
-            raise RatingRefused("A second rating is somebody else's than the first judge's and the student's.")
+            raise RatingRefused(_("A second rating is somebody else's than the first judge's and the student's."))
         if JudgmentWithdrawal.objects.filter(judgment=judgment).exists():
-            raise RatingRefused("This judgement is withdrawn; there is nothing to rate a second time.")
+            raise RatingRefused(_("This judgement is withdrawn; there is nothing to rate a second time."))
         if not judgment.rests_on.exists():
-            raise RatingRefused("This judgement rests on no evidence, so there is no work to rate; judge anew on evidence, then ask.")
+            raise RatingRefused(
+                _("This judgement rests on no evidence, so there is no work to rate; judge anew on evidence, then ask.")
+            )
         if students_in_reach(actor_id=rater_id, day=at.date(), student=judgment.student.uuid):
-            raise RatingRefused("This rater works with the student and can read the first level; ask one who does not.")
+            raise RatingRefused(_("This rater works with the student and can read the first level; ask one who does not."))
         if SecondRatingRequest.objects.filter(judgment=judgment, rater_id=rater_id).exists():
-            raise RatingRefused("This rater has been asked already.")
+            raise RatingRefused(_("This rater has been asked already."))
         return SecondRatingRequest.objects.create(judgment=judgment, rater_id=rater_id, asked_by_id=asked_by, recorded_at=at)
 
 
@@ -37,10 +41,10 @@ def rate_second(*, request_id: int, rated_by: int, rank: int, at: datetime.datet
     with acting_as("area_learning"):
         request = SecondRatingRequest.objects.select_related("judgment__version").filter(pk=request_id).first()
         if request is None or request.rater_id != rated_by:
-            raise RatingRefused("Only the rater who was asked gives the second rating.")
+            raise RatingRefused(_("Only the rater who was asked gives the second rating."))
         if SecondRating.objects.filter(request=request).exists():
-            raise RatingRefused("This second rating has been given; it stays.")
+            raise RatingRefused(_("This second rating has been given; it stays."))
         highest = request.judgment.version.highest_rank
         if type(rank) is not int or not 1 <= rank <= highest:
-            raise RatingRefused(f"The level is {rank!r}; the scale goes from 1 to {highest}.")
+            raise RatingRefused(_("The level is %(rank)r; the scale goes from 1 to %(highest)s.") % {"rank": rank, "highest": highest})
         return SecondRating.objects.create(request=request, rank=rank, note=note.strip(), recorded_at=at)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from competencies.calc.work_days import day_problem
 from competencies.exchange.evidence_file import FileRefused, media_type_of, safe_name
@@ -44,20 +45,13 @@ def record_evidence(
     `kind` and `setting` as in Evidence; a file brings `content` (at most 10 MB, of a kind in exchange/evidence_file.py) and
     `file_name`, a link `address`, a note or observation `text`. Raises EvidenceRefused.
     """
-    if kind not in Evidence.Kind:
-        raise EvidenceRefused(f"There is no kind {kind!r} of evidence; there are {', '.join(Evidence.Kind.values)}.", "kind")
-    if setting not in Evidence.Setting:
-        raise EvidenceRefused(f"There is no setting {setting!r}; there are {', '.join(Evidence.Setting.values)}.", "setting")
-    if not title.strip() or len(title) > TITLE_CHARACTERS:
-        raise EvidenceRefused(f"Evidence has a title of at most {TITLE_CHARACTERS} characters.", "title")
-    if problem := day_problem(worked_on, at):
-        raise EvidenceRefused(f"The work is dated {worked_on}, {problem}.", "worked_on")
+    _check(kind, setting, title, worked_on, at)
     wanted = set(competency_ids)
     with acting_as("area_learning"):
         if Competency.objects.filter(id__in=wanted).count() != len(wanted):
-            raise EvidenceRefused("A competency named is not on file.", "competencies")
+            raise EvidenceRefused(_("A competency named is not on file."), "competencies")
         if User.objects.filter(id__in={student_id, recorded_by}).count() != len({student_id, recorded_by}):
-            raise EvidenceRefused("The student or whoever records is not on file.", "student")
+            raise EvidenceRefused(_("The student or whoever records is not on file."), "student")
         evidence = Evidence.objects.create(
             student_id=student_id,
             kind=kind,
@@ -70,6 +64,29 @@ def record_evidence(
         EvidenceCompetency.objects.bulk_create(EvidenceCompetency(evidence=evidence, competency_id=one) for one in sorted(wanted))
         _add(evidence, 1, recorded_by, at, text=text, address=address, file_name=file_name, content=content)
         return evidence
+
+
+def _check(kind: str, setting: str, title: str, worked_on: datetime.date, at: datetime.datetime) -> None:
+    if kind not in Evidence.Kind:
+        raise EvidenceRefused(
+            _("There is no kind %(kind)r of evidence; there are %(kinds)s.")
+            % {"kind": kind, "kinds": ", ".join(Evidence.Kind.values)},
+            "kind",
+        )
+    if setting not in Evidence.Setting:
+        raise EvidenceRefused(
+            _("There is no setting %(setting)r; there are %(settings)s.")
+            % {"setting": setting, "settings": ", ".join(Evidence.Setting.values)},
+            "setting",
+        )
+    if not title.strip() or len(title) > TITLE_CHARACTERS:
+        raise EvidenceRefused(_("Evidence has a title of at most %(most)s characters.") % {"most": TITLE_CHARACTERS}, "title")
+    if problem := day_problem(worked_on, at):
+        said = _(problem.one) % problem.values
+        raise EvidenceRefused(
+            _("The work is dated %(worked_on)s, %(problem)s.") % {"worked_on": worked_on, "problem": said},
+            "worked_on",
+        )
 
 
 def add_version(
@@ -86,7 +103,7 @@ def add_version(
     with acting_as("area_learning"):
         evidence = Evidence.objects.filter(pk=evidence_id).first()
         if evidence is None:
-            raise EvidenceRefused("There is no such evidence.")
+            raise EvidenceRefused(_("There is no such evidence."))
         # Versions of one evidence are numbered one after the other; the student's row is what they wait on.
         User.objects.select_for_update(no_key=True).get(pk=evidence.student_id)
         newest = evidence.versions.aggregate(newest=Max("number"))["newest"]
@@ -125,13 +142,16 @@ def _add(
 def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
     """The media type of a file's content, "" of the other kinds; raises EvidenceRefused."""
     if len(text) > TEXT_CHARACTERS or "\0" in text:
-        raise EvidenceRefused(f"Text is at most {TEXT_CHARACTERS:,} characters, none of them a control character.", "text")
+        raise EvidenceRefused(
+            _("Text is at most %(most)s characters, none of them a control character.") % {"most": f"{TEXT_CHARACTERS:,}"},
+            "text",
+        )
     if content is not None and kind != Evidence.Kind.FILE:
-        raise EvidenceRefused(f"A {kind} brings no file; record it as kind file.", "file")
+        raise EvidenceRefused(_("A %(kind)s brings no file; record it as kind file.") % {"kind": kind}, "file")
     if address and kind != Evidence.Kind.LINK:
-        raise EvidenceRefused(f"A {kind} brings no address; record it as kind link.", "address")
+        raise EvidenceRefused(_("A %(kind)s brings no address; record it as kind link.") % {"kind": kind}, "address")
     if kind == Evidence.Kind.FILE and content is None:
-        raise EvidenceRefused("Evidence of kind file brings a file; give a file.", "file")
+        raise EvidenceRefused(_("Evidence of kind file brings a file; give a file."), "file")
     if kind == Evidence.Kind.FILE:
         try:
             return media_type_of(content or b"")
@@ -140,7 +160,7 @@ def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
     if kind == Evidence.Kind.LINK:
         _check_address(address)
     elif not text.strip():
-        raise EvidenceRefused(f"A {kind} says something in its text.", "text")
+        raise EvidenceRefused(_("A %(kind)s says something in its text.") % {"kind": kind}, "text")
     return ""
 
 
@@ -154,6 +174,6 @@ def _check_address(address: str) -> None:
     except ValueError:
         good = signed_in = False
     if signed_in:
-        raise EvidenceRefused("The address carries a user name or password before the @; leave them out.", "address")
+        raise EvidenceRefused(_("The address carries a user name or password before the @; leave them out."), "address")
     if not good or len(address) > ADDRESS_CHARACTERS:
-        raise EvidenceRefused("A link gives an address that begins with https:// or http:// and names a host.", "address")
+        raise EvidenceRefused(_("A link gives an address that begins with https:// or http:// and names a host."), "address")

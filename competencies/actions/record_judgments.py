@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from competencies.actions.keep_levels import keep_levels, touch_cells
 from competencies.calc.work_days import day_problem
 from competencies.models import EvidenceVersion, JudgmentEvidence, MasteryJudgment
@@ -19,7 +21,7 @@ class JudgmentRefused(ValueError):
     """Why judgements were not recorded, in a sentence that names which one and the way out; `number` counts from 1."""
 
     def __init__(self, said: str, number: int | None = None) -> None:
-        super().__init__(said if number is None else f"Judgement {number} {said}")
+        super().__init__(said if number is None else _("Judgement %(number)s %(said)s") % {"number": number, "said": said})
         self.number = number
         self.pointer = None if number is None else f"/judgments/{number - 1}"
 
@@ -46,7 +48,10 @@ def record_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequen
     `at` is aware, UTC. Raises JudgmentRefused.
     """
     if len(judgments) > MOST_AT_ONCE:
-        raise JudgmentRefused(f"At most {MOST_AT_ONCE} judgements are recorded at once; send them in parts, or import a file.")
+        raise JudgmentRefused(
+            _("At most %(most_at_once)s judgements are recorded at once; send them in parts, or import a file.")
+            % {"most_at_once": MOST_AT_ONCE}
+        )
     if not judgments:
         return []
     with acting_as("area_learning"):
@@ -58,11 +63,11 @@ def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequenc
     """`record_judgments` for an action that has touched the cells in its own transaction; `people` are those on file."""
     versions = newest_versions({one.competency_id for one in judgments})
     if judged_by not in people:
-        raise JudgmentRefused("Whoever judges is not on file.")
+        raise JudgmentRefused(_("Whoever judges is not on file."))
     for number, one in enumerate(judgments, start=1):
         version = versions.get(one.competency_id)
         if version is None or one.student_id not in people:
-            raise JudgmentRefused("names a student or a competency that is not on file.", number)
+            raise JudgmentRefused(_("names a student or a competency that is not on file."), number)
         _check(number, one, version.highest_rank, at)
         _check_retired(number, one, vars(version)["competency_retired_on"], at)
     _check_evidence(judgments)
@@ -92,13 +97,23 @@ def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequenc
 
 def _check(number: int, one: NewJudgment, highest: int, at: datetime.datetime) -> None:
     if one.kind not in MasteryJudgment.Kind:
-        raise JudgmentRefused(f"is of kind {one.kind!r}; there are {', '.join(MasteryJudgment.Kind.values)}.", number)
+        raise JudgmentRefused(
+            _("is of kind %(kind)r; there are %(kinds)s.") % {"kind": one.kind, "kinds": ", ".join(MasteryJudgment.Kind.values)},
+            number,
+        )
     if type(one.rank) is not int or not 1 <= one.rank <= highest:
-        raise JudgmentRefused(f"gives rank {one.rank!r}; the competency's scale goes from 1 to {highest}.", number)
+        raise JudgmentRefused(
+            _("gives rank %(rank)r; the competency's scale goes from 1 to %(highest)s.") % {"rank": one.rank, "highest": highest},
+            number,
+        )
     if one.kind == MasteryJudgment.Kind.OVERRIDE and not one.reason.strip():
-        raise JudgmentRefused("is a marked professional override and must give its reason.", number)
+        raise JudgmentRefused(_("is a marked professional override and must give its reason."), number)
     if problem := day_problem(one.worked_on, at):
-        raise JudgmentRefused(f"is of work of {one.worked_on}, {problem}.", number)
+        said = _(problem.one) % problem.values
+        raise JudgmentRefused(
+            _("is of work of %(worked_on)s, %(problem)s.") % {"worked_on": one.worked_on, "problem": said},
+            number,
+        )
 
 
 def _check_retired(number: int, one: NewJudgment, retired_on: datetime.date | None, at: datetime.datetime) -> None:
@@ -107,7 +122,11 @@ def _check_retired(number: int, one: NewJudgment, retired_on: datetime.date | No
         return
     judged_on = one.worked_on if one.kind == MasteryJudgment.Kind.DIAGNOSTIC else at.astimezone(datetime.UTC).date()
     if judged_on >= retired_on:
-        raise JudgmentRefused(f"names a competency that is retired since {retired_on}. {replacement(one.competency_id)}", number)
+        raise JudgmentRefused(
+            _("names a competency that is retired since %(retired_on)s. %(instead)s")
+            % {"retired_on": retired_on, "instead": replacement(one.competency_id)},
+            number,
+        )
 
 
 def _check_evidence(judgments: Sequence[NewJudgment]) -> None:
@@ -117,4 +136,4 @@ def _check_evidence(judgments: Sequence[NewJudgment]) -> None:
     student_of = dict(EvidenceVersion.objects.filter(id__in=named).values_list("id", "evidence__student_id"))
     for number, one in enumerate(judgments, start=1):
         if any(student_of.get(version) != one.student_id for version in one.evidence_versions):
-            raise JudgmentRefused("rests on evidence that is not this student's.", number)
+            raise JudgmentRefused(_("rests on evidence that is not this student's."), number)

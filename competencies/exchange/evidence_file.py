@@ -10,6 +10,8 @@ import zipfile
 from io import BytesIO
 
 import filetype  # type: ignore[import-untyped]
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 BYTES = 10 * 1024 * 1024
 NAME_CHARACTERS = 120
@@ -29,7 +31,7 @@ TAKEN = {
     "text/plain": "txt",
     "text/csv": "csv",
 }
-LISTED = "PDF, PNG, JPEG, GIF, WebP, MP4, MP3, DOCX, XLSX, PPTX, ODT, plain text and CSV"
+LISTED = gettext_lazy("PDF, PNG, JPEG, GIF, WebP, MP4, MP3, DOCX, XLSX, PPTX, ODT, plain text and CSV")
 # What an office file must hold to be the kind that it says it is.
 OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 ENTRIES = 5_000
@@ -48,9 +50,12 @@ class FileRefused(ValueError):
 def media_type_of(content: bytes) -> str:
     """The media type of a file by its content, one of TAKEN; FileRefused otherwise."""
     if not content:
-        raise FileRefused("The file is empty.")
+        raise FileRefused(_("The file is empty."))
     if len(content) > BYTES:
-        raise FileRefused(f"The file has {len(content):,} bytes; at most {BYTES:,} are taken. Send a smaller one, or a link to it.")
+        raise FileRefused(
+            _("The file has %(content)s bytes; at most %(bytes)s are taken. Send a smaller one, or a link to it.")
+            % {"content": f"{len(content):,}", "bytes": f"{BYTES:,}"}
+        )
     guessed = filetype.guess(content)
     if guessed is not None:
         media_type = guessed.mime
@@ -58,7 +63,9 @@ def media_type_of(content: bytes) -> str:
             media_type = _office_type(content)
         if media_type in TAKEN:
             return media_type
-        raise FileRefused(f"The file's content is {media_type}; evidence is {LISTED}.")
+        raise FileRefused(
+            _("The file's content is %(media_type)s; evidence is %(listed)s.") % {"media_type": media_type, "listed": LISTED}
+        )
     return _text_type(content)
 
 
@@ -74,7 +81,7 @@ def _office_type(content: bytes) -> str:
                 if names[:1] == ["mimetype"] and archive.getinfo("mimetype").file_size < 100:
                     return archive.read("mimetype").decode("ascii", "replace")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError):
-        raise FileRefused("The file is a damaged archive; save it again.") from None
+        raise FileRefused(_("The file is a damaged archive; save it again.")) from None
     return "application/zip"
 
 
@@ -82,11 +89,15 @@ def _text_type(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise FileRefused(f"The file's content is of no kind that is known here; evidence is {LISTED}, text as UTF-8.") from None
+        raise FileRefused(
+            _("The file's content is of no kind that is known here; evidence is %(listed)s, text as UTF-8.") % {"listed": LISTED}
+        ) from None
     if any(unicodedata.category(character) == "Cc" and character not in "\t\n\r\f" for character in text):
-        raise FileRefused(f"The file holds control characters and is no text; evidence is {LISTED}.")
+        raise FileRefused(_("The file holds control characters and is no text; evidence is %(listed)s.") % {"listed": LISTED})
     if ACTIVE.search(content):
-        raise FileRefused("The file holds markup or a script, which a browser could run. Send it as PDF, or as plain text without it.")
+        raise FileRefused(
+            _("The file holds markup or a script, which a browser could run. Send it as PDF, or as plain text without it.")
+        )
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     counts = {line.count(",") for line in lines}
     return "text/csv" if len(lines) > 1 and len(counts) == 1 and counts != {0} else "text/plain"

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Prefetch, Q
+from django.utils.translation import gettext as _
 
 from competencies.models import Association, Competency, CompetencyWording, Framework, RubricCriterion, RubricLevel
 
@@ -195,4 +196,6 @@ def replacement(competency_id: int) -> str:
     stands = Association.objects.filter(kind=Association.REPLACED_BY, origin__in=retired, retired_on__isnull=True)
     found = Competency.objects.filter(uuid__in=stands.values("destination"), retired_on__isnull=True).order_by("position", "id")
     named = [f"{one.code or one.statement[:80]} ({one.uuid})" for one in found]
-    return f"Judge what replaces it: {', '.join(named)}." if named else "Its framework names nothing that replaces it."
+    if not named:
+        return _("Its framework names nothing that replaces it.")
+    return _("Judge what replaces it: %(named)s.") % {"named": ", ".join(named)}

@@ -3,6 +3,7 @@
 import datetime
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from database.areas import acting_as
 from funding.actions.open_books import open_period
@@ -32,7 +33,7 @@ def close_fiscal_year(*, program_code: str, fiscal_year: int, closed_by: int) ->
         months = [open_period(program=program, day=day) for day in months_of(program, fiscal_year)]
         still_open = [month for month in months if month.closed_at is None]
         if not still_open:
-            raise CloseRefused(f"Every month of fiscal year {fiscal_year} is closed already.")
+            raise CloseRefused(_("Every month of fiscal year %(fiscal_year)s is closed already.") % {"fiscal_year": fiscal_year})
         return [_close(program, month.starts_on, closed_by) for month in still_open]
 
 
@@ -48,7 +49,7 @@ def _locked(program_code: str) -> Program:
     """The program, held until commit: no night opens or finishes meanwhile unseen."""
     program = Program.objects.select_for_update(no_key=True).filter(code=program_code).first()
     if program is None:
-        raise CloseRefused(f"There is no program {program_code!r}.")
+        raise CloseRefused(_("There is no program %(program_code)r.") % {"program_code": program_code})
     return program
 
 
@@ -56,12 +57,21 @@ def _close(program: Program, day: datetime.date, closed_by: int) -> FiscalPeriod
     period = open_period(program=program, day=day)
     unfinished = program.runs.filter(finished_at=None, business_date__range=(period.starts_on, period.ends_on)).first()
     if unfinished:
-        raise CloseRefused(f"The night of {unfinished.business_date} has not finished; close the month when it has.")
+        raise CloseRefused(
+            _("The night of %(business_date)s has not finished; close the month when it has.")
+            % {"business_date": unfinished.business_date}
+        )
     # There is no way back from a close, and a night dated in a closed month cannot run.
     if not program.runs.filter(business_date__gte=period.ends_on).exists():
-        raise CloseRefused(f"No night has covered {period.ends_on} yet; run it, then close {period.starts_on:%B %Y}.")
+        raise CloseRefused(
+            _("No night has covered %(ends_on)s yet; run it, then close %(starts_on)s.")
+            % {"ends_on": period.ends_on, "starts_on": f"{period.starts_on:%B %Y}"}
+        )
     won = FiscalPeriod.objects.filter(pk=period.pk, closed_at=None).update(closed_at=Now(), closed_by=closed_by)
     period.refresh_from_db(fields=["closed_at", "closed_by"])
     if not won:
-        raise CloseRefused(f"{period.starts_on:%B %Y} was closed already, on {period.closed_at:%Y-%m-%d at %H:%M} UTC.")
+        raise CloseRefused(
+            _("%(starts_on)s was closed already, on %(closed_at)s UTC.")
+            % {"starts_on": f"{period.starts_on:%B %Y}", "closed_at": f"{period.closed_at:%Y-%m-%d at %H:%M}"}
+        )
     return period

@@ -4,6 +4,7 @@ import datetime
 
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from database.areas import acting_as
 from funding.actions.finish_run import TRANSFER_LINES
@@ -24,16 +25,22 @@ def release_batch(*, batch_id: int, released_by: int, on: datetime.date) -> Paym
     with acting_as("area_funding"), connection.cursor() as cursor:
         batch = PaymentBatch.objects.select_related("run__program").filter(pk=batch_id).first()
         if batch is None:
-            raise ReleaseRefused(f"There is no payment batch {batch_id}.")
+            raise ReleaseRefused(_("There is no payment batch %(batch_id)s.") % {"batch_id": batch_id})
         if on < batch.run.business_date:
-            raise ReleaseRefused(f"The batch was made on {batch.run.business_date}; it cannot be paid before that day.")
+            raise ReleaseRefused(
+                _("The batch was made on %(business_date)s; it cannot be paid before that day.")
+                % {"business_date": batch.run.business_date}
+            )
         if open_period(program=batch.run.program, day=on).closed_at is not None:
-            raise ReleaseRefused(f"The fiscal period of {on} is closed; pay the batch on a later day.")
+            raise ReleaseRefused(_("The fiscal period of %(on)s is closed; pay the batch on a later day.") % {"on": on})
         # The condition waits for a release that is under way, and then finds the batch released.
         won = PaymentBatch.objects.filter(pk=batch_id, released_at=None).update(released_at=Now(), released_by=released_by)
         batch.refresh_from_db(fields=["released_at", "released_by"])
         if not won:
-            raise ReleaseRefused(f"This batch was released already, on {batch.released_at:%Y-%m-%d at %H:%M} UTC.")
+            raise ReleaseRefused(
+                _("This batch was released already, on %(released_at)s UTC.")
+                % {"released_at": f"{batch.released_at:%Y-%m-%d at %H:%M}"}
+            )
         cursor.execute(
             TRANSFER_LINES.format(kind="release", debit="in-payment", credit="cash", run="NULL"),
             {"program": batch.run.program_id, "batch": batch_id, "on": on},

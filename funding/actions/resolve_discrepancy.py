@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from database.areas import acting_as
 from funding.models import Discrepancy, DiscrepancyResolution, Program
@@ -29,17 +30,20 @@ def resolve_discrepancies(*, discrepancy_ids: Collection[int], outcome: str, rea
     """
     ids = sorted(set(discrepancy_ids))
     if outcome not in (Outcome.ACCEPTED, Outcome.DISMISSED):
-        raise ResolutionRefused(f"A person accepts or dismisses; {outcome!r} is neither.")
+        raise ResolutionRefused(_("A person accepts or dismisses; %(outcome)r is neither.") % {"outcome": outcome})
     if not reason.strip():
-        raise ResolutionRefused("Give a reason.")
+        raise ResolutionRefused(_("Give a reason."))
     with acting_as("area_funding"), connection.cursor() as cursor:
         found = {row.pk: row for row in Discrepancy.objects.filter(pk__in=ids).order_by("pk")}
         if missing := [pk for pk in ids if pk not in found]:
-            raise ResolutionRefused(f"There is no discrepancy {_listed(missing)}.")
+            raise ResolutionRefused(_("There is no discrepancy %(missing)s.") % {"missing": _listed(missing)})
         if outcome == Outcome.ACCEPTED and (unfit := [pk for pk in ids if found[pk].kind not in ACCEPTABLE]):
             raise ResolutionRefused(
-                f"{_listed(unfit)} cannot be accepted: the row matched nothing that could be paid. Dismiss it, or have "
-                "the provider correct it at the source."
+                _(
+                    "%(unfit)s cannot be accepted: the row matched nothing that could be paid. "
+                    "Dismiss it, or have the provider correct it at the source."
+                )
+                % {"unfit": _listed(unfit)}
             )
         # A night that is opening lists what was resolved and marks it as taken into account: it must see the same both times.
         programs = sorted({row.program_id for row in found.values()})
@@ -51,7 +55,9 @@ def resolve_discrepancies(*, discrepancy_ids: Collection[int], outcome: str, rea
         )
         written = {pk for (pk,) in cursor.fetchall()}
         if late := [pk for pk in ids if pk not in written]:
-            raise ResolutionRefused(f"{_listed(late)} was resolved already. Nothing was changed; take it out and try again.")
+            raise ResolutionRefused(
+                _("%(late)s was resolved already. Nothing was changed; take it out and try again.") % {"late": _listed(late)}
+            )
 
 
 def _listed(ids: list[int]) -> str:

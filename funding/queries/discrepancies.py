@@ -3,17 +3,19 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from funding.models import Discrepancy
 from funding.queries.rows import rows
 
 KINDS = {
-    Discrepancy.Kind.AFTER_WITHDRAWAL.value: "After withdrawal",
-    Discrepancy.Kind.BEFORE_ENROLLMENT.value: "Before enrollment",
-    Discrepancy.Kind.UNKNOWN_ASSIGNMENT.value: "Unknown assignment",
-    Discrepancy.Kind.UNKNOWN_ENROLLMENT.value: "Unknown enrollment",
-    Discrepancy.Kind.FUTURE_DATE.value: "Future date",
+    Discrepancy.Kind.AFTER_WITHDRAWAL.value: _("After withdrawal"),
+    Discrepancy.Kind.BEFORE_ENROLLMENT.value: _("Before enrollment"),
+    Discrepancy.Kind.UNKNOWN_ASSIGNMENT.value: _("Unknown assignment"),
+    Discrepancy.Kind.UNKNOWN_ENROLLMENT.value: _("Unknown enrollment"),
+    Discrepancy.Kind.FUTURE_DATE.value: _("Future date"),
 }
-STATES = {"open": "Open", "resolved": "Resolved", "all": "Open and resolved"}
+STATES = {"open": _("Open"), "resolved": _("Resolved"), "all": _("Open and resolved")}
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def discrepancies(wanted: Wanted, *, limit: int, offset: int = 0) -> list[dict[s
     is the night that took a resolution into account, None before it ran. A row that matched nothing has no module.
     """
     found = rows(_PAGE, asdict(wanted) | {"limit": limit, "offset": offset})
-    return [row | {"kind_in_words": KINDS[row["kind"]]} for row in found]
+    return [row | {"kind_in_words": str(KINDS[row["kind"]])} for row in found]
 
 
 def providers_with_discrepancies(provider_ids: list[int] | None) -> list[dict[str, Any]]:

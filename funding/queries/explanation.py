@@ -7,6 +7,7 @@ from django.db import connection
 
 from funding.calc.money import in_words
 from funding.queries.rows import rows
+from rulebook.sentence import Sentence, sentence, sentences
 
 
 class NoSuchLine(LookupError):
@@ -82,6 +83,7 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
     transfers = rows(_TRANSFERS, line | {"limit": limit, "offset": offset})
     completions = _completions(transfers)
     cases = {case["id"]: _case(case) for case in rows(_CASES, {"cases": list({t["case_id"] for t in transfers})})}
+    said = _sentences(line, total["transfers"])
     return {
         "line": line["id"],
         "program": line["program"],
@@ -95,7 +97,8 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
         "carried_in_cents": line["carried_in_cents"],
         "carried_out_cents": line["carried_out_cents"],
         "released": line["released_at"] is not None,
-        "in_words": _in_words(line, total["transfers"]),
+        "in_words": " ".join(said),
+        "sentences": said,
         "transfers_total": total["transfers"],
         "adds_up": total["cents"] == line["posted_cents"],
         "transfers": [_transfer(t, cases[t["case_id"]], completions[t["claim_id"]]) for t in transfers],
@@ -157,18 +160,24 @@ def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[
     }
 
 
-def _in_words(line: dict[str, Any], transfers: int) -> str:
+def _sentences(line: dict[str, Any], transfers: int) -> list[Sentence]:
     currency = line["currency"]
-    words = [
-        f"{in_words(line['posted_cents'], currency)} were posted to {line['provider']} in {transfers} transfers "
-        f"up to {line['business_date']}."
+    said = [
+        sentences(
+            "%(posted)s were posted to %(provider)s in %(count)s transfer up to %(day)s.",
+            "%(posted)s were posted to %(provider)s in %(count)s transfers up to %(day)s.",
+            transfers,
+            posted=in_words(line["posted_cents"], currency),
+            provider=line["provider"],
+            day=str(line["business_date"]),
+        )
     ]
     if line["carried_in_cents"]:
-        words.append(f"{in_words(line['carried_in_cents'], currency)} were carried in from the settlement before.")
+        carried = in_words(line["carried_in_cents"], currency)
+        said.append(sentence("%(amount)s were carried in from the settlement before.", amount=carried))
     if line["carried_out_cents"]:
-        words.append(
-            f"The sum is negative, so nothing is paid and {in_words(line['carried_out_cents'], currency)} are carried forward."
-        )
+        carried = in_words(line["carried_out_cents"], currency)
+        said.append(sentence("The sum is negative, so nothing is paid and %(amount)s are carried forward.", amount=carried))
     else:
-        words.append(f"The line pays {in_words(line['amount_cents'], currency)}.")
-    return " ".join(words)
+        said.append(sentence("The line pays %(amount)s.", amount=in_words(line["amount_cents"], currency)))
+    return said

@@ -3,6 +3,8 @@
 import datetime
 import uuid
 
+from django.utils.translation import gettext as _
+
 from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import EvidenceVersion, MasteryJudgment
 from database.areas import acting_as
@@ -25,7 +27,7 @@ def answer_request(
     newest version of the request's evidence; or by `judgment_id` one of the same competency. The student may ask again
     whatever the level. Raises RequestRefused, and JudgmentRefused of the recording."""
     if (rank is None) == (judgment_id is None):
-        raise RequestRefused("An answer gives the rank of a new judgement, or names one that is on record; give one of them.")
+        raise RequestRefused(_("An answer gives the rank of a new judgement, or names one that is on record; give one of them."))
     with acting_as("area_learning"):
         found = open_request(student_id=student_id, request=request)
         if rank is not None:
@@ -61,4 +63,4 @@ def _check_on_record(request: AssessmentRequest, student_id: int, judgment_id: i
         pk=judgment_id, student_id=student_id, competency_id=request.competency_id, withdrawal__isnull=True
     )
     if not on_record.filter(recorded_at__gte=request.recorded_at).exists():
-        raise RequestRefused("No judgement of this number stands for the competency since the student asked; give a rank instead.")
+        raise RequestRefused(_("No judgement of this number stands for the competency since the student asked; give a rank instead."))

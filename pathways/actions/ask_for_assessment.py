@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from competencies.models import Competency, Evidence
 from database.areas import acting_as
@@ -33,17 +34,22 @@ def ask_for_assessment(
 ) -> AssessmentRequest:
     """An open request; one at a time a competency, and again after each answer, as often as it takes. Raises RequestRefused."""
     if len(message) > MESSAGE_CHARACTERS:
-        raise RequestRefused(f"A message has at most {MESSAGE_CHARACTERS} characters; shorten it, or hand it in as evidence.")
+        raise RequestRefused(
+            _("A message has at most %(message_characters)s characters; shorten it, or hand it in as evidence.")
+            % {"message_characters": MESSAGE_CHARACTERS}
+        )
     with acting_as("area_learning"):
         if not Competency.objects.filter(pk=competency_id, retired_on__isnull=True).exists():
-            raise RequestRefused("The competency is not on file, or retired; ask for another.")
+            raise RequestRefused(_("The competency is not on file, or retired; ask for another."))
         handed_in = Evidence.objects.filter(uuid=evidence, student_id=student_id).first() if evidence is not None else None
         if evidence is not None and handed_in is None:
-            raise RequestRefused("The evidence is not this student's; hand it in first, then ask.")
+            raise RequestRefused(_("The evidence is not this student's; hand it in first, then ask."))
         plan = plan_of(student_id, at)
         hold_plan(plan.pk)
         if AssessmentRequest.objects.filter(plan=plan, competency_id=competency_id, answer__isnull=True).exists():
-            raise RequestRefused("A request for this competency is open; wait for its answer, or take it back first.", conflict=True)
+            raise RequestRefused(
+                _("A request for this competency is open; wait for its answer, or take it back first."), conflict=True
+            )
         return AssessmentRequest.objects.create(
             plan=plan,
             competency_id=competency_id,
@@ -67,9 +73,12 @@ def open_request(*, student_id: int, request: uuid.UUID) -> AssessmentRequest:
     """The student's request, which has no answer yet. Expects area_learning; raises RequestRefused."""
     found = AssessmentRequest.objects.select_related("answer", "evidence").filter(uuid=request, plan__student_id=student_id).first()
     if found is None:
-        raise RequestRefused("This student has no such request; read the open ones anew.")
+        raise RequestRefused(_("This student has no such request; read the open ones anew."))
     if hasattr(found, "answer"):
-        raise RequestRefused(f"The request ended on {found.answer.recorded_at.date()}; the student may ask again.", conflict=True)
+        raise RequestRefused(
+            _("The request ended on %(recorded_at)s; the student may ask again.") % {"recorded_at": found.answer.recorded_at.date()},
+            conflict=True,
+        )
     return found
 
 
@@ -78,11 +87,13 @@ def end_request(
 ) -> AssessmentAnswer:
     """Write the answer; of two at once one is refused. Expects area_learning; raises RequestRefused."""
     if len(note) > MESSAGE_CHARACTERS:
-        raise RequestRefused(f"A note has at most {MESSAGE_CHARACTERS} characters; shorten it.")
+        raise RequestRefused(
+            _("A note has at most %(message_characters)s characters; shorten it.") % {"message_characters": MESSAGE_CHARACTERS}
+        )
     try:
         with transaction.atomic():
             return AssessmentAnswer.objects.create(
                 request=request, outcome=outcome, judgment_id=judgment_id, note=note.strip(), answered_by_id=by, recorded_at=at
             )
     except IntegrityError:
-        raise RequestRefused("The request was ended meanwhile; read the open ones anew.", conflict=True) from None
+        raise RequestRefused(_("The request was ended meanwhile; read the open ones anew."), conflict=True) from None

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext as _
+
 from database.areas import acting_as
 from pathways.models import Assessment, AssessmentAttestation, AttestationWithdrawal
 from people.models import User
@@ -22,11 +24,13 @@ def open_assessment(*, code: str, title: str) -> Assessment:
     """The assessment of that code, made where there was none. Raises AttestationRefused where it has another title."""
     code, title = code.strip(), title.strip()
     if not (code and len(code) <= 60 and title and len(title) <= 200):
-        raise AttestationRefused("Give a code of at most 60 characters and a title of at most 200.")
+        raise AttestationRefused(_("Give a code of at most 60 characters and a title of at most 200."))
     with acting_as("area_learning"):
-        assessment, _ = Assessment.objects.get_or_create(code=code, defaults={"title": title})
+        assessment, _made = Assessment.objects.get_or_create(code=code, defaults={"title": title})
         if assessment.title != title:
-            raise AttestationRefused(f"{code} is already {assessment.title!r}; use another code.", conflict=True)
+            raise AttestationRefused(
+                _("%(code)s is already %(title)r; use another code.") % {"code": code, "title": assessment.title}, conflict=True
+            )
         return assessment
 
 
@@ -35,18 +39,20 @@ def attest_assessment(
 ) -> AssessmentAttestation:
     """State that a student met the assessment of that code on a day. Raises AttestationRefused."""
     if attained_on > at.astimezone(datetime.UTC).date() + AHEAD:
-        raise AttestationRefused(f"{attained_on} is still to come; attest what was met.")
+        raise AttestationRefused(_("%(attained_on)s is still to come; attest what was met.") % {"attained_on": attained_on})
     with acting_as("area_learning"):
         found = Assessment.objects.filter(code=assessment).first()
         if found is None:
-            raise AttestationRefused(f"There is no assessment {assessment!r}; open it first.")
+            raise AttestationRefused(_("There is no assessment %(assessment)r; open it first.") % {"assessment": assessment})
         # Two who attest the same at once wait on the student's row.
         if not User.objects.select_for_update(no_key=True).filter(pk=student_id).exists():
-            raise AttestationRefused("There is no such student.")
+            raise AttestationRefused(_("There is no such student."))
         standing = AssessmentAttestation.objects.filter(student_id=student_id, assessment=found, withdrawal__isnull=True)
         if standing.filter(attained_on=attained_on).exists():
             raise AttestationRefused(
-                f"{assessment} of {attained_on} is attested already; withdraw that first, or give another day.", conflict=True
+                _("%(assessment)s of %(attained_on)s is attested already; withdraw that first, or give another day.")
+                % {"assessment": assessment, "attained_on": attained_on},
+                conflict=True,
             )
         return AssessmentAttestation.objects.create(
             assessment=found, student_id=student_id, attained_on=attained_on, attested_by_id=attested_by, recorded_at=at
@@ -56,13 +62,13 @@ def attest_assessment(
 def withdraw_attestation(*, attestation_id: int, withdrawn_by: int, reason: str, at: datetime.datetime) -> None:
     """Withdraw an attestation, with its reason; attesting again is a new one. Raises AttestationRefused."""
     if not reason.strip():
-        raise AttestationRefused("Give a reason.")
+        raise AttestationRefused(_("Give a reason."))
     with acting_as("area_learning"):
         attestation = AssessmentAttestation.objects.filter(pk=attestation_id).first()
         if attestation is None:
-            raise AttestationRefused("There is no such attestation.")
-        _, made = AttestationWithdrawal.objects.get_or_create(
+            raise AttestationRefused(_("There is no such attestation."))
+        _kept, made = AttestationWithdrawal.objects.get_or_create(
             attestation=attestation, defaults={"reason": reason.strip(), "withdrawn_by_id": withdrawn_by, "recorded_at": at}
         )
         if not made:
-            raise AttestationRefused("This attestation is withdrawn already; nothing was changed.", conflict=True)
+            raise AttestationRefused(_("This attestation is withdrawn already; nothing was changed."), conflict=True)

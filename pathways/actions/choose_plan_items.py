@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from competencies.models import Competency
 from database.areas import acting_as
 from database.locks import hold_plan
@@ -55,22 +57,40 @@ def choose_plan_items(*, student_id: int, decided_by: int, at: datetime.datetime
 
 def _check(choices: Sequence[PlanChoice], day: datetime.date) -> None:
     if len(choices) > MOST_AT_ONCE:
-        raise PlanItemRefused(f"At most {MOST_AT_ONCE} choices are taken at once; send them in parts.")
+        raise PlanItemRefused(
+            _("At most %(most_at_once)s choices are taken at once; send them in parts.") % {"most_at_once": MOST_AT_ONCE}
+        )
     retired = dict(Competency.objects.filter(id__in=[one.competency_id for one in choices]).values_list("id", "retired_on"))
     seen: set[int] = set()
     for number, one in enumerate(choices, start=1):
         if one.competency_id not in retired:
-            raise PlanItemRefused(f"Choice {number} names a competency that is not on file.")
+            raise PlanItemRefused(_("Choice %(number)s names a competency that is not on file.") % {"number": number})
         if one.competency_id in seen:
-            raise PlanItemRefused(f"Choice {number} names a competency that an earlier choice names; name each once.")
+            raise PlanItemRefused(
+                _("Choice %(number)s names a competency that an earlier choice names; name each once.") % {"number": number}
+            )
         seen.add(one.competency_id)
         if one.place not in PlanItem.Place:
-            raise PlanItemRefused(f"Choice {number} says {one.place!r}; there are {', '.join(PlanItem.Place.values)}.")
+            raise PlanItemRefused(
+                _("Choice %(number)s says %(place)r; there are %(place_)s.")
+                % {"number": number, "place": one.place, "place_": ", ".join(PlanItem.Place.values)}
+            )
         if retired[one.competency_id] is not None and one.place != PlanItem.Place.ASIDE:
-            raise PlanItemRefused(f"Choice {number} names a retired competency; choose the one that replaced it.")
+            raise PlanItemRefused(
+                _("Choice %(number)s names a retired competency; choose the one that replaced it.") % {"number": number}
+            )
         if one.position is not None and (one.place != PlanItem.Place.NEXT or not 1 <= one.position <= HIGHEST_POSITION):
-            raise PlanItemRefused(f"Choice {number} has a position: it orders what is next, from 1 to {HIGHEST_POSITION}.")
+            raise PlanItemRefused(
+                _("Choice %(number)s has a position: it orders what is next, from 1 to %(highest_position)s.")
+                % {"number": number, "highest_position": HIGHEST_POSITION}
+            )
         if one.target_on is not None and (one.target_on < day or one.place == PlanItem.Place.ASIDE):
-            raise PlanItemRefused(f"Choice {number} has a date: it belongs to what is in focus or next, from {day} on.")
+            raise PlanItemRefused(
+                _("Choice %(number)s has a date: it belongs to what is in focus or next, from %(day)s on.")
+                % {"number": number, "day": day}
+            )
         if len(one.reason) > REASON_CHARACTERS:
-            raise PlanItemRefused(f"Choice {number} gives a reason of more than {REASON_CHARACTERS} characters; shorten it.")
+            raise PlanItemRefused(
+                _("Choice %(number)s gives a reason of more than %(reason_characters)s characters; shorten it.")
+                % {"number": number, "reason_characters": REASON_CHARACTERS}
+            )

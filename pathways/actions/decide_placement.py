@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import EvidenceVersion, MasteryJudgment
 from database.areas import acting_as
@@ -44,14 +46,14 @@ def decide_placements(
         rows = Placement.objects.select_related("arrival").defer("arrival__bundle").in_bulk([one.placement_id for one in choices])
         found = [(rows[one.placement_id], one.rank) for one in choices if one.placement_id in rows]
         if not choices or len(rows) < len(choices):
-            raise PlacementRefused("There is no such placement.")
+            raise PlacementRefused(_("There is no such placement."))
         # Two who decide at once: the second sees the first's decision.
         students = {row.arrival.student_id for row in rows.values()}
         list(User.objects.select_for_update(no_key=True).filter(pk__in=students).order_by("pk"))
         if PlacementDecision.objects.filter(placement__in=rows).exists():
-            raise PlacementRefused("This placement is decided already; judge anew where it was wrong.", conflict=True)
+            raise PlacementRefused(_("This placement is decided already; judge anew where it was wrong."), conflict=True)
         if not confirm and not note.strip():
-            raise PlacementRefused("Say why it is refused: the student will ask.")
+            raise PlacementRefused(_("Say why it is refused: the student will ask."))
         judgments: list[int | None] = list(_judge(found, note.strip(), decided_by, at)) if confirm else [None] * len(found)
         return PlacementDecision.objects.bulk_create(
             PlacementDecision(placement=row, judgment_id=judgment, note=note.strip(), decided_by_id=decided_by, recorded_at=at)
@@ -74,7 +76,10 @@ def _judge(found: list[tuple[Placement, int | None]], note: str, decided_by: int
 def _judgment(row: Placement, rank: int | None, note: str, versions: Mapping[int, int]) -> NewJudgment:
     if row.competency_id is None or row.proposed_rank is None:
         raise PlacementRefused(
-            "Nothing on file matches this competency, so it cannot be confirmed. Refuse it, and judge the evidence that came with it."
+            _(
+                "Nothing on file matches this competency, so it cannot be confirmed. "
+                "Refuse it, and judge the evidence that came with it."
+            )
         )
     return NewJudgment(
         student_id=row.arrival.student_id,

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from competencies.actions.record_evidence import EvidenceRefused, record_evidence
 from competencies.models import Evidence, MasteryScaleVersion
 from competencies.queries.frameworks import Node, competencies_by_uuid, exact_matches
@@ -50,7 +52,7 @@ def import_portfolio(*, bundle: bytes, student_id: int, brought_by: int, at: dat
         day = at.astimezone(datetime.UTC).date()
         studying = Role.objects.filter(kind=Role.Kind.STUDENT, starts_on__lte=day).exclude(ends_on__lte=day).values("user")
         if not User.objects.select_for_update(no_key=True).filter(pk=student_id, pk__in=studying).exists():
-            raise PortfolioRefused("There is no such student; name somebody who has the role student today.")
+            raise PortfolioRefused(_("There is no such student; name somebody who has the role student today."))
         before = PortfolioArrival.objects.filter(student_id=student_id, bundle_sha256=sha256).defer("bundle").first()
         if before is not None:
             return Arrived(before, False, tuple(Placement.objects.filter(arrival=before).order_by("id")), 0, ())
@@ -123,7 +125,7 @@ def _content(bundle: Bundle, piece: Piece) -> bytes | None:
     if content is None:
         raise BundleRefused(piece.note or "its file is not in the bundle.")
     if hashlib.sha256(content).hexdigest() != piece.sha256:
-        raise BundleRefused("its file is not the one that the document describes; export the portfolio again.")
+        raise BundleRefused(_("its file is not the one that the document describes; export the portfolio again."))
     return content
 
 

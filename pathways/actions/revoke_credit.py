@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext as _
+
 from database.areas import acting_as
 from pathways.models import CreditAward, CreditRevocation
 
@@ -17,13 +19,13 @@ class RevocationRefused(ValueError):
 def revoke_credit(*, award_id: int, revoked_by: int, reason: str, at: datetime.datetime) -> None:
     """Raises RevocationRefused without a reason, or where it is revoked already. A new award may follow."""
     if not reason.strip():
-        raise RevocationRefused("Give the reason: the student and the record have to live with it.")
+        raise RevocationRefused(_("Give the reason: the student and the record have to live with it."))
     with acting_as("area_learning"):
         award = CreditAward.objects.filter(pk=award_id).first()
         if award is None:
-            raise RevocationRefused("There is no such award.")
-        _, made = CreditRevocation.objects.get_or_create(
+            raise RevocationRefused(_("There is no such award."))
+        _kept, made = CreditRevocation.objects.get_or_create(
             award=award, defaults={"reason": reason.strip(), "revoked_by_id": revoked_by, "recorded_at": at}
         )
         if not made:
-            raise RevocationRefused("This award is revoked already; nothing was changed.", conflict=True)
+            raise RevocationRefused(_("This award is revoked already; nothing was changed."), conflict=True)

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from competencies.actions.record_judgments import JudgmentRefused, NewJudgment, record_judgments
 from competencies.models import MasteryJudgment
 from database.areas import acting_as
@@ -49,11 +51,13 @@ def run_diagnostic(
     nothing. Raises DiagnosticRefused, and JudgmentRefused of the recording."""
     day = at.astimezone(datetime.UTC).date()
     if not results:
-        raise DiagnosticRefused("A diagnostic has at least one result; judge a first competency.")
+        raise DiagnosticRefused(_("A diagnostic has at least one result; judge a first competency."))
     if len({one.competency_id for one in results}) < len(results):
-        raise DiagnosticRefused("A diagnostic judges each competency once; leave out the repeated one.")
+        raise DiagnosticRefused(_("A diagnostic judges each competency once; leave out the repeated one."))
     if finish_by is not None and finish_by <= day:
-        raise DiagnosticRefused(f"The path's last day {finish_by} is not after {day}; choose a later one.")
+        raise DiagnosticRefused(
+            _("The path's last day %(finish_by)s is not after %(day)s; choose a later one.") % {"finish_by": finish_by, "day": day}
+        )
     with acting_as("area_learning"):
         judged = [
             NewJudgment(student_id, one.competency_id, one.rank, one.worked_on, MasteryJudgment.Kind.DIAGNOSTIC.value)

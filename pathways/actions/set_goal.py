@@ -3,6 +3,8 @@
 import datetime
 import uuid
 
+from django.utils.translation import gettext as _
+
 from competencies.models import Competency
 from database.areas import acting_as
 from pathways.actions.open_plan import plan_of
@@ -30,17 +32,20 @@ def set_goal(
     `at`), with the student's own date. Raises GoalRefused."""
     starts_on = starts_on or at.astimezone(datetime.UTC).date()
     if not title.strip() or len(title) > TITLE_CHARACTERS:
-        raise GoalRefused(f"A goal has a title of 1 to {TITLE_CHARACTERS} characters.")
+        raise GoalRefused(_("A goal has a title of 1 to %(title_characters)s characters.") % {"title_characters": TITLE_CHARACTERS})
     if competency_id is not None and requirement is not None:
-        raise GoalRefused("A goal is about a competency or a requirement; set two goals for both.")
+        raise GoalRefused(_("A goal is about a competency or a requirement; set two goals for both."))
     if target_on is not None and target_on < starts_on:
-        raise GoalRefused(f"The goal's date {target_on} lies before its start {starts_on}; choose a later one.")
+        raise GoalRefused(
+            _("The goal's date %(target_on)s lies before its start %(starts_on)s; choose a later one.")
+            % {"target_on": target_on, "starts_on": starts_on}
+        )
     with acting_as("area_learning"):
         if competency_id is not None and not Competency.objects.filter(pk=competency_id, retired_on__isnull=True).exists():
-            raise GoalRefused("The goal's competency is not on file, or retired; choose another.")
+            raise GoalRefused(_("The goal's competency is not on file, or retired; choose another."))
         asked = Requirement.objects.filter(uuid=requirement).first() if requirement is not None else None
         if requirement is not None and asked is None:
-            raise GoalRefused("The goal's requirement is not on file; choose another.")
+            raise GoalRefused(_("The goal's requirement is not on file; choose another."))
         return PlanGoal.objects.create(
             plan=plan_of(student_id, at),
             title=title.strip(),
@@ -58,11 +63,14 @@ def end_goal(*, student_id: int, goal: uuid.UUID, ended_on: datetime.date) -> Pl
     with acting_as("area_learning"):
         found = PlanGoal.objects.filter(uuid=goal, plan__student_id=student_id).first()
         if found is None:
-            raise GoalRefused("This student has no such goal; read the goals anew.")
+            raise GoalRefused(_("This student has no such goal; read the goals anew."))
         if ended_on < found.starts_on:
-            raise GoalRefused(f"The goal's end {ended_on} lies before its start {found.starts_on}; choose that day or a later one.")
+            raise GoalRefused(
+                _("The goal's end %(ended_on)s lies before its start %(starts_on)s; choose that day or a later one.")
+                % {"ended_on": ended_on, "starts_on": found.starts_on}
+            )
         # The condition decides between two who end it at once.
         if not PlanGoal.objects.filter(pk=found.pk, ended_on__isnull=True).update(ended_on=ended_on):
-            raise GoalRefused("The goal was ended already; set a new one instead.")
+            raise GoalRefused(_("The goal was ended already; set a new one instead."))
         found.ended_on = ended_on
         return found

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext as _
+
 from database.areas import acting_as
 from pathways.actions.set_criteria import CriteriaRefused, checked_tree
 from pathways.models import Requirement
@@ -14,14 +16,22 @@ def set_requirement(*, kind: str, code: str, title: str, tree: object, decided_b
     """
     code, title = code.strip(), title.strip()
     if kind not in Requirement.Kind.values:
-        raise CriteriaRefused(f"{kind!r} is no kind of requirement; there are {', '.join(Requirement.Kind.values)}.", "/kind")
+        raise CriteriaRefused(
+            _("%(kind)r is no kind of requirement; there are %(requirement)s.")
+            % {"kind": kind, "requirement": ", ".join(Requirement.Kind.values)},
+            "/kind",
+        )
     if not (code and len(code) <= 60 and title and len(title) <= 200):
-        raise CriteriaRefused("Give a code of at most 60 characters and a title of at most 200.")
+        raise CriteriaRefused(_("Give a code of at most 60 characters and a title of at most 200."))
     with acting_as("area_learning"):
         checked_tree(tree, credit_leaves=True)
         latest = Requirement.objects.filter(code=code).order_by("-number").first()
         if latest is not None and latest.kind != kind:
-            raise CriteriaRefused(f"{code} is a {latest.kind} requirement; use another code for a {kind} one.", "/kind")
+            raise CriteriaRefused(
+                _("%(code)s is a %(kind)s requirement; use another code for a %(kind_)s one.")
+                % {"code": code, "kind": latest.kind, "kind_": kind},
+                "/kind",
+            )
         if latest is not None and (latest.title, latest.tree) == (title, tree):
             return latest
         return Requirement.objects.create(

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils.translation import gettext as _
+
 from database.areas import acting_as
 from pathways.models import SeatTimeWaiver
 from people.models import Organization
@@ -19,12 +21,15 @@ def waive_seat_time(
     Raises WaiverRefused. `authority` says by what law or decision, as a reader can look it up.
     """
     if ends_on <= starts_on:
-        raise WaiverRefused(f"A waiver ends after it starts; {ends_on} does not follow {starts_on}.")
+        raise WaiverRefused(
+            _("A waiver ends after it starts; %(ends_on)s does not follow %(starts_on)s.")
+            % {"ends_on": ends_on, "starts_on": starts_on}
+        )
     if not authority.strip():
-        raise WaiverRefused("Name the authority: the law, or the decision and its date.")
+        raise WaiverRefused(_("Name the authority: the law, or the decision and its date."))
     with acting_as("area_learning"):
         if not Organization.objects.filter(pk=school_id, kind=Organization.Kind.SCHOOL).exists():
-            raise WaiverRefused("There is no such school; a waiver is a school's.")
+            raise WaiverRefused(_("There is no such school; a waiver is a school's."))
         return SeatTimeWaiver.objects.create(
             school_id=school_id,
             starts_on=starts_on,

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from competencies.access import student_for as student_on_record
@@ -22,9 +24,9 @@ from pathways.views.plan import competency_or_404, competency_page, doer, plan_p
 from people.access import NotInReach
 
 PLACED = {
-    "focus": "{} is in focus now.",
-    "next": "{} is back among what comes next.",
-    "aside": "{} is put aside. Take it up again whenever you like.",
+    "focus": gettext_lazy("%(name)s is in focus now."),
+    "next": gettext_lazy("%(name)s is back among what comes next."),
+    "aside": gettext_lazy("%(name)s is put aside. Take it up again whenever you like."),
 }
 
 
@@ -47,11 +49,11 @@ def hand_in(request: HttpRequest, student: uuid.UUID, competency: uuid.UUID) -> 
         name = refused.pointer.lstrip("/")
         form.add_error(name if name in form.fields else None, str(refused))
         return competency_page(request, student, competency, evidence=form)
-    said = f"“{made.title}” is handed in."
+    said = _("“%(title)s” is handed in.") % {"title": made.title}
     if form.cleaned_data["ask"] and found.id == by:
         try:
             ask_for_assessment(student_id=by, competency_id=node.id, asked_by=by, at=at, evidence=made.uuid)
-            said += " Your teacher sees that you ask to be assessed."
+            said += " " + _("Your teacher sees that you ask to be assessed.")
         except RequestRefused as refused:
             said += f" {refused}"
     messages.success(request, said)
@@ -75,12 +77,12 @@ def ask(request: HttpRequest, student: uuid.UUID, competency: uuid.UUID) -> Http
             at=timezone.now(),
             message=form.cleaned_data["message"],
         )
-        messages.success(request, "Your teacher sees that you ask to be assessed.")
+        messages.success(request, _("Your teacher sees that you ask to be assessed."))
     except RequestRefused as refused:
         if not refused.conflict:
             form.add_error(None, str(refused))
             return competency_page(request, student, competency, ask=form)
-        messages.info(request, "You have asked already; your teacher sees it.")
+        messages.info(request, _("You have asked already; your teacher sees it."))
     return redirect("plan_competency", student, competency)
 
 
@@ -90,7 +92,7 @@ def take_back(request: HttpRequest, student: uuid.UUID, competency: uuid.UUID, a
     found = doer(request, student, "ask_for_assessment")
     try:
         take_back_request(student_id=found.id, request=asked, taken_back_by=int(request.user.pk or 0), at=timezone.now())
-        messages.success(request, "Your request is taken back. Ask again whenever you are ready.")
+        messages.success(request, _("Your request is taken back. Ask again whenever you are ready."))
     except RequestRefused as refused:
         messages.info(request, str(refused))
     return redirect("plan_competency", student, competency)
@@ -109,9 +111,9 @@ def place(request: HttpRequest, student: uuid.UUID, competency: uuid.UUID) -> Ht
             choose_plan_items(student_id=found.id, decided_by=int(request.user.pk or 0), at=timezone.now(), choices=[chosen])
         except PlanItemRefused as refused:
             # One choice alone: what is refused is its day, or the competency itself.
-            form.add_error("target_on" if chosen.target_on else None, str(refused).removeprefix("Choice 1 "))
+            form.add_error("target_on" if chosen.target_on else None, str(refused).removeprefix(_("Choice 1") + " "))
         else:
-            messages.success(request, PLACED[chosen.place].format(node.code or node.statement))
+            messages.success(request, PLACED[chosen.place] % {"name": node.code or node.statement})
             return redirect("plan_competency", student, competency)
     return competency_page(request, student, competency, place=form)
 
@@ -127,7 +129,7 @@ def goal(request: HttpRequest, student: uuid.UUID) -> HttpResponse:
         except GoalRefused as refused:
             form.add_error("target_on" if form.cleaned_data["target_on"] else "title", str(refused))
         else:
-            messages.success(request, "The goal is set.")
+            messages.success(request, _("The goal is set."))
             return redirect("plan", student)
     return plan_page(request, student, goal=form)
 
@@ -138,7 +140,7 @@ def goal_end(request: HttpRequest, student: uuid.UUID, goal: uuid.UUID) -> HttpR
     found = doer(request, student, "set_goal")
     try:
         end_goal(student_id=found.id, goal=goal, ended_on=timezone.localdate())
-        messages.success(request, "The goal is ended.")
+        messages.success(request, _("The goal is ended."))
     except GoalRefused as refused:
         messages.info(request, str(refused))
     return redirect("plan", student)

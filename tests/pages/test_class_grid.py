@@ -279,7 +279,7 @@ def test_a_cell_opens_to_its_words_its_history_and_its_evidence(client):
     client.force_login(educator)
     page = client.get(f"/classes/{section.uuid}/cells/{one.uuid}/{first.uuid}/").content.decode()
     assert "Proficient" in page
-    assert page.index("2 September 2025") < page.index("1 September 2025")
+    assert page.index("Sept. 2, 2025") < page.index("Sept. 1, 2025")
     assert "No evidence is tied" in page
 
 
