@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -111,9 +112,9 @@ class EvidenceForm(_Described):
         elif not (file or taken.get("address") or taken.get("text", "").strip() or self.errors):
             self.add_error("text", _("Say what you did, add a file, or give a link."))
         if file and file.size > BYTES:
-            self.add_error(
-                "file", f"The file has {file.size:,} bytes; at most {BYTES:,} are taken. Choose a smaller one, or give a link."
-            )
+            said = _("The file has %(size)s bytes; at most %(most)s are taken. Choose a smaller one, or give a link.")
+            figures = {name: number_format(size, force_grouping=True) for name, size in (("size", file.size), ("most", BYTES))}
+            self.add_error("file", said % figures)
         return taken
 
     def content(self) -> dict[str, Any]:

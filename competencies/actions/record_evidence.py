@@ -45,7 +45,7 @@ def record_evidence(
     `kind` and `setting` as in Evidence; a file brings `content` (at most 10 MB, of a kind in exchange/evidence_file.py) and
     `file_name`, a link `address`, a note or observation `text`. Raises EvidenceRefused.
     """
-    _check(kind, setting, title, worked_on, at)
+    _check_said(kind, setting, title, worked_on, at)
     wanted = set(competency_ids)
     with acting_as("area_learning"):
         if Competency.objects.filter(id__in=wanted).count() != len(wanted):
@@ -66,7 +66,7 @@ def record_evidence(
         return evidence
 
 
-def _check(kind: str, setting: str, title: str, worked_on: datetime.date, at: datetime.datetime) -> None:
+def _check_said(kind: str, setting: str, title: str, worked_on: datetime.date, at: datetime.datetime) -> None:
     if kind not in Evidence.Kind:
         raise EvidenceRefused(
             _("There is no kind %(kind)r of evidence; there are %(kinds)s.")
