@@ -50,6 +50,7 @@ SIGN_IN = {
     "learning.people_organization": READ,
     # Row security leaves each site those whom it signs in (guards.sql).
     "learning.mfa_authenticator": "SELECT, INSERT, UPDATE, DELETE",
+    "learning.people_onetimesecret": "SELECT, UPDATE (used_at)",
 }
 FACT_VIEWS = (
     "batch_facts",
@@ -125,8 +126,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_user": "SELECT, INSERT, UPDATE (last_login, password, full_name, is_active)",
         "learning.people_organization": ADD,
         "learning.people_providerstatus": READ,
-        "learning.people_role": ADD,
-        "learning.people_guardianship": ADD,
+        "learning.people_role": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.people_guardianship": "SELECT, INSERT, UPDATE (ends_on)",
+        "learning.people_onetimesecret": ADD,
         "learning.people_apitoken": "SELECT, INSERT, UPDATE (revoked_at)",
         "learning.enrollments_sourcesystem": ADD,
         "learning.enrollments_intakebatch": ADD,

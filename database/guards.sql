@@ -181,7 +181,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER appointed_elsewhere BEFORE INSERT ON learning.people_role FOR EACH ROW
+CREATE OR REPLACE TRIGGER appointed_elsewhere BEFORE INSERT OR UPDATE ON learning.people_role FOR EACH ROW
     WHEN (session_user = 'credence_learning'
           AND NEW.kind IN ('provider_staff', 'finance_officer', 'payment_releaser', 'auditor'))
     EXECUTE FUNCTION audit.refuse_from_learning_site();
@@ -198,6 +198,30 @@ CREATE POLICY learning_signs_in_who_handles_no_money ON learning.mfa_authenticat
 DROP POLICY IF EXISTS office_signs_in_its_own ON learning.mfa_authenticator;
 CREATE POLICY office_signs_in_its_own ON learning.mfa_authenticator TO credence_office
     USING (user_id IN (SELECT u.id FROM learning.people_user u));
+
+ALTER TABLE learning.people_onetimesecret ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS learning_signs_in_who_is_not_of_the_office ON learning.people_onetimesecret;
+CREATE POLICY learning_signs_in_who_is_not_of_the_office ON learning.people_onetimesecret TO area_learning, credence_learning
+    -- Commands of the owner make them for everybody.
+    USING (session_user <> 'credence_learning'
+           OR NOT EXISTS (SELECT FROM learning.people_user u WHERE u.id = people_onetimesecret.user_id AND u.works_in_office));
+DROP POLICY IF EXISTS office_signs_in_its_own ON learning.people_onetimesecret;
+CREATE POLICY office_signs_in_its_own ON learning.people_onetimesecret TO credence_office
+    USING (user_id IN (SELECT u.id FROM learning.people_user u));
+CREATE OR REPLACE TRIGGER used_once BEFORE UPDATE ON learning.people_onetimesecret FOR EACH ROW
+    WHEN (OLD.used_at IS NOT NULL) EXECUTE FUNCTION audit.refuse_change();
+
+-- A relation that has its end keeps it: who comes back is given a further one.
+DO $$
+DECLARE
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY ARRAY['learning.people_role', 'learning.people_guardianship', 'learning.people_studentcase'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER ended_once BEFORE UPDATE OF ends_on ON %s FOR EACH ROW '
+                       'WHEN (OLD.ends_on IS NOT NULL AND OLD.ends_on IS DISTINCT FROM NEW.ends_on) '
+                       'EXECUTE FUNCTION audit.refuse_change()', relation);
+    END LOOP;
+END $$;
 
 -- A subject of a school's own sign-on is one person's for good, and a person has one of it.
 CREATE OR REPLACE TRIGGER bound_once BEFORE UPDATE ON learning.socialaccount_socialaccount FOR EACH ROW

@@ -2,16 +2,19 @@
 
 import datetime
 import uuid
+from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from database.areas import acting_as
 from enrollments.actions.open_api_feed import api_source_code
 from enrollments.calc.class_secrets import code_from, secret_hash
 from enrollments.models import Section, SectionEducator, SourceSystem
+from enrollments.queries.people_of_schools import Person, people_of
 from enrollments.queries.sections import lives, sections_of, student_of_secret
 from people.access import Feed, NotForThisRole, NotInReach
-from people.models import User
+from people.models import Organization, User
 from people.roles import DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, HeldRoles, administered_on
 
 IN_CLASSES = frozenset({STUDENT, TEACHER, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
@@ -86,6 +89,40 @@ def taught_sections(*, actor_id: int, day: datetime.date) -> QuerySet[Section]:
     """The classes that the person teaches on `day`. Expects to run under area_learning."""
     taught = SectionEducator.objects.filter(lives(day), educator_id=actor_id).values("section_id")
     return sections_of(person_id=actor_id, school_ids=(), day=day).filter(pk__in=taught)
+
+
+ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
+
+
+def administered_places(*, actor_id: int, day: datetime.date) -> list[Organization]:
+    """The schools and districts that the actor administers on `day`, with a district's schools, by kind and name. Expects to run
+    under area_learning."""
+    own = administered_on(user_id=actor_id, day=day)
+    found = Organization.objects.filter(Q(pk__in=own) | Q(district_id__in=own), kind__in=["school", "district"])
+    return sorted(found, key=lambda one: (one.kind != Organization.Kind.DISTRICT, one.name, one.pk))
+
+
+def person_in_reach(*, places: Collection[int], person: uuid.UUID, day: datetime.date) -> Person:
+    """Who belongs to one of the places on `day` or later; else NotInReach. Expects to run under area_learning."""
+    found = people_of(places=places, day=day, person=person).people
+    if not found:
+        raise NotInReach("There is no such person at your schools.")
+    return found[0]
+
+
+def wholly_in_reach(*, places: Collection[int], person_id: int, day: datetime.date) -> bool:
+    """Whether whoever signs in as this person could see and do nothing beyond the places: else it is for somebody further up to
+    give them a way in. Expects to run under area_learning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM learning.people_role WHERE user_id = %(person)s AND organization_id <> ALL (%(places)s) "
+            "AND (ends_on IS NULL OR ends_on > %(day)s)) AND NOT EXISTS (SELECT FROM learning.student_relations r "
+            "WHERE r.actor_id = %(person)s AND (r.ends_on IS NULL OR r.ends_on > %(day)s) AND NOT EXISTS (SELECT FROM "
+            "learning.enrollments_schoolenrollment s WHERE s.student_id = r.student_id AND s.school_id = ANY (%(places)s))) "
+            "AND NOT EXISTS (SELECT FROM learning.people_user WHERE id = %(person)s AND works_in_office)",
+            {"person": person_id, "places": list(places), "day": day},
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def student_signing_in(*, class_code: str, secret: str, day: datetime.date) -> User | None:

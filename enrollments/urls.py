@@ -4,7 +4,8 @@ from django.urls import path
 
 from enrollments.rest.classes import Classes, OneClass
 from enrollments.rest.completions import CompletionsView
-from enrollments.views import ClassSignIn, class_secrets
+from enrollments.views import people
+from enrollments.views.classes import ClassSignIn, class_secrets
 
 urlpatterns = [
     path("completions", CompletionsView.as_view(), name="api_completions"),
@@ -14,4 +15,15 @@ urlpatterns = [
 pages = [
     path("sign-in/class/", ClassSignIn.as_view(), name="sign_in_by_class"),
     path("classes/<uuid:section>/secrets/", class_secrets, name="class_secrets"),
+]
+pages += [
+    path("people/", people.people_page, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/<uuid:person>/", people.person_page, name="person"),
+    path("people/<uuid:person>/appoint/", people.appoint_person, name="person_appoint"),
+    path("people/<uuid:person>/end/", people.end_held, name="person_end"),
+    path("people/<uuid:person>/guardian/", people.guardian_of, name="person_guardian"),
+    path("people/<uuid:person>/case/", people.case_of, name="person_case"),
+    path("people/<uuid:person>/email/", people.email_of, name="person_email"),
+    path("people/<uuid:person>/secret/", people.secret_for, name="person_secret"),
 ]

@@ -98,6 +98,15 @@ def user_by_username(username: str) -> User | None:
     return User.objects.filter(username=username).first()
 
 
+# {role: the kind of organization that it is held for}; the others are held for a school.
+PLACE_OF_ROLE = {"district_administrator": "district", "provider_staff": "provider"}
+
+
+def organization_by_code(code: str, *, kind: str) -> Organization | None:
+    """The organization of that code in which the role `kind` is held; for the owner's commands."""
+    return Organization.objects.filter(kind=PLACE_OF_ROLE.get(kind, "school"), code=code).first()
+
+
 SELF = "self"
 
 

@@ -150,6 +150,18 @@ class StudentCase(models.Model):
         ]
 
 
+class OneTimeSecret(models.Model):
+    """What a person signs in with once, to choose a password of their own; the latest counts, to its end. Only a slow hash
+    is kept. Added to; `used_at` is set once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    secret_hash = models.CharField(max_length=128)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
 class PersonalToken(models.Model):
     """A person's key to the API, with scopes and an end; it can do what the person may, and no more. Only its SHA-256 is kept."""
 

@@ -5,7 +5,7 @@ from django.urls import path
 
 from people.languages import choose_language
 from people.views import second_factor, sign_on
-from people.views.sign_in import SignIn, SignOut
+from people.views.sign_in import SignIn, SignOut, choose_password
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign_in"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("language/", choose_language, name="language"),
     path("sign-out/", SignOut.as_view(), name="sign_out"),
     path("your-sign-in/", second_factor.your_sign_in, name="mfa_index"),
+    path("your-sign-in/password/", choose_password, name="choose_password"),
     path("your-sign-in/app/", second_factor.set_up, name="mfa_activate_totp"),
     path("your-sign-in/app/remove/", second_factor.take_away, name="mfa_deactivate_totp"),
     path("your-sign-in/recovery-codes/", second_factor.recovery_codes, name="mfa_view_recovery_codes"),

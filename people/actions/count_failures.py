@@ -77,8 +77,9 @@ def _now() -> float:
 
 
 def _limits(door: Door, name: str, address: str, browser: str) -> list[tuple[str, Limit]]:
-    parts = [(f"{name}\n{address}\n", door.together), (f"{name}\n\n", door.name), (f"\n{address}\n", door.address)]
-    return [*parts, (f"\n\n{browser}", door.browser)] if browser else parts
+    """What is counted under its kind: an empty name at an address is not the address."""
+    parts = [(f"both\n{name}\n{address}", door.together), (f"name\n{name}", door.name), (f"address\n{address}", door.address)]
+    return [*parts, (f"browser\n{browser}", door.browser)] if browser else parts
 
 
 def _key(door: str, part: str, what: str) -> str:

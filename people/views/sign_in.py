@@ -3,16 +3,25 @@
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.models import Login
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from people.actions.count_failures import PASSWORD, count_failure, wait_seconds
+from people.models import User
 from people.navigation import navigation
+from people.sign_in.second_factor import CHOOSE_PASSWORD
 
 
 def too_many(seconds: int) -> str:
@@ -77,3 +86,21 @@ class SignOut(LogoutView):
         answer = super().post(request, *args, **kwargs)
         answer["Clear-Site-Data"] = '"storage"'
         return answer
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def choose_password(request: HttpRequest) -> HttpResponse:
+    """An own password: in place of a one-time secret, or a new one for whoever has shown just now that it is them."""
+    if not request.session.get(CHOOSE_PASSWORD):
+        raise_if_reauthentication_required(request, app="people")
+    assert isinstance(request.user, User)
+    form = SetPasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        update_session_auth_hash(request, request.user)
+        request.session.pop(CHOOSE_PASSWORD, None)
+        messages.success(request, _("Your new password is set."))
+        return redirect("home")
+    return render(request, "registration/choose_password.html", {"form": form}, status=422 if form.errors else 200)

@@ -49,6 +49,7 @@ FREE = {
     "learning.pathways_learningplan", "learning.pathways_plangoal", "learning.people_studentcase",
     "learning.people_personaltoken", "learning.enrollments_schoolenrollment", "learning.enrollments_sectionstudent",
     "learning.enrollments_sectioneducator", "learning.enrollments_classsecret", "learning.mfa_authenticator",
+    "learning.people_onetimesecret",
     "learning.account_emailaddress", "learning.account_emailconfirmation", "learning.socialaccount_socialaccount",
     "learning.socialaccount_socialapp", "learning.socialaccount_socialtoken",
 }  # fmt: skip

@@ -182,6 +182,13 @@ def test_the_ordinary_sign_in_closes_too(client, clock):
     assert client.post("/sign-in/", right).status_code == 302
 
 
+def test_empty_fields_sent_again_and_again_shut_nobody_else_out():
+    User.objects.create_user("person", "a long enough password")
+    for _ in range(PASSWORD.together.failures + 5):
+        Client().post("/sign-in/", {"username": "", "password": ""})
+    assert Client().post("/sign-in/", {"username": "person", "password": "a long enough password"}).status_code == 302
+
+
 def test_a_teacher_gives_out_secrets_once_and_for_no_other_class(client, section, ann):
     foreign = class_of("2", ann, teacher=person("tom", "teacher"))
     client.force_login(User.objects.get(username="tess"))

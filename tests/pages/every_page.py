@@ -33,6 +33,8 @@ EVERYBODY = f"{LEARNING} finance_officer payment_releaser auditor"
 ANYBODY = f"nobody {EVERYBODY}"
 PLANNERS = "student teacher counsellor"
 KEEPERS = "counsellor school_administrator"
+ADMINISTRATORS = "school_administrator district_administrator"
+PEOPLE_DEEDS = ("appoint", "end", "guardian", "case", "email", "secret")
 PLAN = "students/<uuid:student>/plan/"
 CELL = f"{PLAN}<uuid:competency>/"
 JUDGING = "inbox/<uuid:student>/<uuid:competency>/"
@@ -49,12 +51,17 @@ TABLE: dict[str, dict[str, str]] = {
     "sign-in/again/": {"get": "", "post": ""},
     "sign-in/again/code/": {"get": "", "post": ""},
     "your-sign-in/": {"get": EVERYBODY},
+    "your-sign-in/password/": {"get": EVERYBODY, "post": EVERYBODY},
     "your-sign-in/app/": {"get": EVERYBODY, "post": EVERYBODY},
     "your-sign-in/app/remove/": {"get": EVERYBODY, "post": EVERYBODY},
     "your-sign-in/recovery-codes/": {"get": EVERYBODY},
     "your-sign-in/recovery-codes/new/": {"get": EVERYBODY, "post": EVERYBODY},
     "sign-out/": {"post": EVERYBODY},
     "language/": {"post": ANYBODY},
+    "people/": {"get": ADMINISTRATORS, "post": ADMINISTRATORS},
+    "people/new/": {"get": ADMINISTRATORS, "post": ADMINISTRATORS},
+    "people/<uuid:person>/": {"get": ADMINISTRATORS},
+    **{f"people/<uuid:person>/{deed}/": {"post": ADMINISTRATORS} for deed in PEOPLE_DEEDS},
     "classes/<uuid:section>/": {"get": "teacher"},
     "classes/<uuid:section>/judgements/": {"post": "teacher"},
     "classes/<uuid:section>/foreseen/": {"post": "teacher"},
@@ -144,7 +151,8 @@ def a_ground() -> Ground:
     judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": "", "key": key}], "account": "nobody's"}
     grid = {"judgements": judged, "foreseen": judged, "undone": {"keys": [key], "account": "nobody's"}}
     sent = {f"classes/<uuid:section>/{to}/": {"data": body, "content_type": "application/json"} for to, body in grid.items()}
-    return Ground(world.people, world.names | a_shared_link(world), sent, world, section.course.code)
+    person = {"<uuid:person>": world.names["<uuid:student>"]}
+    return Ground(world.people, world.names | person | a_shared_link(world), sent, world, section.course.code)
 
 
 def a_shared_link(world: Any) -> dict[str, Any]:
@@ -168,7 +176,7 @@ def an_empty_ground() -> Ground:
         "district_administrator": build_learning.administrator(school.district),
     }
     section = build_learning.section([], teacher, school_code="EMPTY")
-    return Ground(people, {"<uuid:student>": student.uuid, "<uuid:section>": section.uuid})
+    return Ground(people, {"<uuid:student>": student.uuid, "<uuid:person>": teacher.uuid, "<uuid:section>": section.uuid})
 
 
 def a_large_ground() -> Ground:
@@ -192,6 +200,7 @@ def a_large_ground() -> Ground:
     }
     names = {
         "<uuid:student>": students[0].uuid,
+        "<uuid:person>": students[0].uuid,
         "<uuid:section>": section.uuid,
         "<uuid:competency>": columns[0].uuid,
         "<uuid:school>": section.school.uuid,

@@ -35,7 +35,7 @@ OPEN_TO_ALL = {"sign_in", "account_login", "sign_out", "language"}
 # What concerns one's own sign-in: of the same views on both sites (tests/pages/test_second_factor.py).
 OWN_SIGN_IN = {
     "mfa_authenticate", "account_reauthenticate", "mfa_reauthenticate", "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp",
-    "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "choose_password",
 }  # fmt: skip
 
 

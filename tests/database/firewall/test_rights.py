@@ -36,11 +36,11 @@ LEARNING_TABLES = {
     "pathways_placementdecision", "pathways_plangoal", "people_studentcase", "people_personaltoken", "people_idempotentanswer",
     "pathways_sharedsummary", "pathways_sharedsummaryend", "pathways_sharedsummaryopening",
     "enrollments_schoolenrollment", "enrollments_section", "enrollments_sectionstudent", "enrollments_sectioneducator",
-    "enrollments_classsecret", "account_emailaddress", "socialaccount_socialaccount",
+    "enrollments_classsecret", "people_onetimesecret", "account_emailaddress", "socialaccount_socialaccount",
 }  # fmt: skip
 SIGN_IN = {
     "public.django_session", "learning.people_user", "learning.people_role", "learning.people_organization",
-    "learning.mfa_authenticator",
+    "learning.mfa_authenticator", "learning.people_onetimesecret",
 }  # fmt: skip
 FUNDING = {f"funding.funding_{table}" for table in FUNDING_TABLES}
 LEARNING = {f"learning.{table}" for table in LEARNING_TABLES}
@@ -102,6 +102,7 @@ FIELDS = {
 # {area or login: {table: the columns that it changes}}
 SESSION = {
     "public.django_session": {"session_key", "session_data", "expire_date"},
+    "learning.people_onetimesecret": {"used_at"},
     "learning.mfa_authenticator": {"id", "type", "data", "user_id", "created_at", "last_used_at"},
 }
 CHANGES = {
@@ -110,6 +111,8 @@ CHANGES = {
         "learning.people_apitoken": {"revoked_at"},
         "learning.enrollments_enrollment": {"enrolled_on", "withdrawn_on"},
         "learning.people_studentcase": {"ends_on"},
+        "learning.people_role": {"ends_on"},
+        "learning.people_guardianship": {"ends_on"},
         "learning.people_personaltoken": {"revoked_at"},
         "learning.enrollments_schoolenrollment": {"ends_on"},
         "learning.enrollments_section": {"title", "sign_in_code"},
