@@ -65,6 +65,9 @@ bench: setup ## The performance ratios with the machine's name and the sizes (lo
 load: setup ## Forty people at once on a class of 500, served as in production, for two minutes (long)
 	$(BIN)/python -m bench.crowd
 
+pictures: setup ## Every page as small pictures in docs/, over the data of `make demo SERVE=0` (long)
+	$(BIN)/python tools/pictures.py
+
 stop: ## Stop the local servers
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database.local_servers stop; fi
 
@@ -72,4 +75,4 @@ lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
-.PHONY: help setup demo test check format messages migrate drill fuzz bench load stop lock
+.PHONY: help setup demo test check format messages migrate drill fuzz bench load pictures stop lock
