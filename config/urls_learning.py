@@ -26,6 +26,7 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
         (_("My plan"), "own_plan", STUDENT in held),
         (_("Students"), "students", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
         (_("Credit due"), "credit_due", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
+        (_("Search"), "search", bool(held & EDUCATORS)),
         (_("Frameworks"), "frameworks", bool(held & EDUCATORS)),
         (_("People"), "people", bool(held & {SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})),
     ]

@@ -4,7 +4,19 @@ from django.urls import path
 
 from pathways.rest import credit, plan, portfolio
 from pathways.views import credit as credit_pages
-from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls, students
+from pathways.views import (
+    flow,
+    inbox,
+    judging,
+    placement,
+    plan_deeds,
+    search,
+    second_ratings,
+    sharing,
+    stalls,
+    students,
+    withdrawing,
+)
 from pathways.views import plan as plan_pages
 
 urlpatterns = [
@@ -52,6 +64,10 @@ pages = [
     path("inbox/", inbox.inbox, name="inbox"),
     path(f"{JUDGING}/", judging.judge_page, name="judge_page"),
     path(f"{JUDGING}/anchors/<uuid:anchor>/", judging.try_anchor, name="try_anchor"),
+    path("classes/<uuid:section>/flow/", flow.class_flow_page, name="class_flow"),
+    path("classes/<uuid:section>/flow/<slug:part>.csv", flow.class_flow_csv, name="class_flow_csv"),
+    path("search/", search.search, name="search"),
+    path(f"{CELL}/judgements/<int:number>/withdraw/", withdrawing.withdraw, name="withdraw_judgment"),
     path("stalled/", stalls.stalls, name="stalls"),
     path("second-ratings/", second_ratings.second_ratings, name="second_ratings"),
     path("second-ratings/<uuid:rating>/", second_ratings.second_rating, name="second_rating"),

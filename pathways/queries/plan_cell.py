@@ -25,6 +25,8 @@ class JudgementTold:
     """One judgement: `label` as judged, `before` and `after` the level without and with it ("" where there was none yet),
     `counts` whether it makes today's level."""
 
+    number: int
+    judged_by_id: int
     worked_on: datetime.date
     recorded_on: datetime.date
     label: str
@@ -75,6 +77,8 @@ def _told(explained: Explained) -> tuple[JudgementTold, ...]:
     moved = {one.id: (before, after) for one, before, after in zip(standing, ["", *labels], labels, strict=False)}
     told = [
         JudgementTold(
+            number=one.id,
+            judged_by_id=one.judged_by_id,
             worked_on=one.worked_on,
             recorded_on=one.recorded_at.astimezone(datetime.UTC).date(),
             label=explained.scales[one.entry.version_id].label(one.entry.rank),

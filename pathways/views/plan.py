@@ -65,7 +65,7 @@ def competency_or_404(competency: uuid.UUID) -> Node:
 
 def _frame(found: StudentInReach) -> dict[str, Any]:
     """What every page of a plan knows: the student, whether it is the reader's own, and {verb: whether the reader may}."""
-    allowed = {**MAY, "record_evidence": MAY_ON_RECORD["record_evidence"]}
+    allowed = {**MAY, **{verb: MAY_ON_RECORD[verb] for verb in ("record_evidence", "withdraw_judgment", "withdraw_other")}}
     return {
         "student": found,
         "own": SELF in found.relations,

@@ -29,6 +29,8 @@ METHODS = ("get", "post")
 READERS = "student guardian teacher counsellor school_administrator district_administrator"
 LEARNING = f"{READERS} other_teacher nobody_now provider_staff"
 EVERYBODY = f"{LEARNING} finance_officer payment_releaser auditor"
+STAFF = "teacher other_teacher counsellor school_administrator district_administrator"
+WITHDRAWERS = "teacher counsellor school_administrator"
 # Whoever comes, signed in or not.
 ANYBODY = f"nobody {EVERYBODY}"
 PLANNERS = "student teacher counsellor"
@@ -71,6 +73,10 @@ TABLE: dict[str, dict[str, str]] = {
     "inbox/": {"get": "teacher other_teacher"},
     JUDGING: {"get": "teacher", "post": "teacher"},
     f"{JUDGING}anchors/<uuid:anchor>/": {"post": "teacher"},
+    "classes/<uuid:section>/flow/": {"get": "teacher"},
+    "classes/<uuid:section>/flow/<slug:part>.csv": {"get": "teacher"},
+    "search/": {"get": STAFF, "post": STAFF},
+    f"{CELL}judgements/<int:number>/withdraw/": {"get": WITHDRAWERS, "post": WITHDRAWERS},
     "stalled/": {"get": "teacher other_teacher"},
     "second-ratings/": {"get": "teacher other_teacher"},
     "second-ratings/<uuid:rating>/": {"get": "other_teacher", "post": "other_teacher"},
@@ -151,8 +157,8 @@ def a_ground() -> Ground:
     judged = {"cells": [cell | {"worked_on": build_learning.START.isoformat(), "seen": "", "key": key}], "account": "nobody's"}
     grid = {"judgements": judged, "foreseen": judged, "undone": {"keys": [key], "account": "nobody's"}}
     sent = {f"classes/<uuid:section>/{to}/": {"data": body, "content_type": "application/json"} for to, body in grid.items()}
-    person = {"<uuid:person>": world.names["<uuid:student>"]}
-    return Ground(world.people, world.names | person | a_shared_link(world), sent, world, section.course.code)
+    named = {"<uuid:person>": world.names["<uuid:student>"], "<int:number>": world.judgment, "<slug:part>": "weeks"}
+    return Ground(world.people, world.names | a_shared_link(world) | named, sent, world, section.course.code)
 
 
 def a_shared_link(world: Any) -> dict[str, Any]:
