@@ -62,6 +62,7 @@ FACT_VIEWS = (
     "offering_facts",
     "provider_facts",
     "residence_facts",
+    "district_facts",
     "need_facts",
     "milestone_facts",
     "unmatched_completion_facts",

@@ -4,7 +4,7 @@
 DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learning.enrollment_change_facts,
     learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
     learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
-    learning.outcome_facts, learning.batch_facts;
+    learning.outcome_facts, learning.batch_facts, learning.district_facts;
 
 -- Which intakes have committed.
 CREATE VIEW learning.batch_facts WITH (security_barrier) AS
@@ -54,6 +54,9 @@ SELECT p.id, p.uuid, p.code, p.name,
                  ORDER BY s.from_on DESC, s.id DESC LIMIT 1), 'applied') AS status
 FROM learning.people_organization p
 WHERE p.kind = 'provider';
+
+CREATE VIEW learning.district_facts WITH (security_barrier) AS
+SELECT id, code, name FROM learning.people_organization WHERE kind = 'district';
 
 CREATE VIEW learning.residence_facts WITH (security_barrier) AS
 SELECT enrollment_id, district_id, from_on, batch_id FROM learning.enrollments_residence;

@@ -23,6 +23,7 @@ COLUMNS = {
     "offering_facts": "id code course_id provider_id starts_on catalogue course_title",
     "provider_facts": "id uuid code name status",
     "residence_facts": "enrollment_id district_id from_on batch_id",
+    "district_facts": "id code name",
     "need_facts": "enrollment_id category from_on to_on batch_id",
     "milestone_facts": "enrollment_id milestone attained_on batch_id",
     "unmatched_completion_facts": (

@@ -14,7 +14,7 @@ FUNDING_TABLES = {
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
-    "milestone", "unmatched_completion",
+    "milestone", "unmatched_completion", "district",
 }  # fmt: skip
 LEARNING_TABLES = {
     "people_user", "people_organization", "people_providerstatus", "people_role", "people_guardianship", "people_apitoken",
