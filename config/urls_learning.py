@@ -27,6 +27,7 @@ def navigation(request: HttpRequest) -> list[tuple[str, str]]:
         (_("Students"), "students", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
         (_("Credit due"), "credit_due", bool(held & {COUNSELLOR, SCHOOL_ADMINISTRATOR})),
         (_("Search"), "search", bool(held & EDUCATORS)),
+        (_("Schools"), "schools", bool(held & {SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})),
         (_("Frameworks"), "frameworks", bool(held & EDUCATORS)),
         (_("People"), "people", bool(held & {SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})),
     ]

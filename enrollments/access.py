@@ -2,7 +2,8 @@
 
 import datetime
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -10,13 +11,29 @@ from django.db.models import Q, QuerySet
 from database.areas import acting_as
 from enrollments.actions.open_api_feed import api_source_code
 from enrollments.calc.class_secrets import code_from, secret_hash
+from enrollments.calc.completion_rows import Refusal
+from enrollments.calc.roster_rows import RosterRow
+from enrollments.exchange.delimited import FileProblem
 from enrollments.models import Section, SectionEducator, SourceSystem
 from enrollments.queries.people_of_schools import Person, people_of
+from enrollments.queries.schools import SchoolInReach, accounts_elsewhere, schools_reached
 from enrollments.queries.sections import lives, sections_of, student_of_secret
 from people.access import Feed, NotForThisRole, NotInReach
 from people.models import Organization, User
-from people.roles import DISTRICT_ADMINISTRATOR, SCHOOL_ADMINISTRATOR, STUDENT, TEACHER, HeldRoles, administered_on
+from people.roles import (
+    COUNSELLOR,
+    DISTRICT_ADMINISTRATOR,
+    GUARDIAN,
+    PROVIDER_STAFF,
+    SCHOOL_ADMINISTRATOR,
+    STUDENT,
+    TEACHER,
+    HeldRoles,
+    administered_on,
+)
 
+ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
+LEARNING_SIDE = ADMINISTRATORS | {STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}
 IN_CLASSES = frozenset({STUDENT, TEACHER, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 
 
@@ -64,6 +81,66 @@ def section_in_reach(*, actor_id: int, section: uuid.UUID, day: datetime.date) -
     if found is None:
         raise NotInReach("There is no such class among those that you work with.")
     return found
+
+
+def schools_in_reach(*, actor_id: int, day: datetime.date) -> list[SchoolInReach]:
+    """The schools that a person administers, attends or works with on `day`, by name. Expects to run under area_learning."""
+    return schools_reached(person_id=actor_id, places=administered_on(user_id=actor_id, day=day), day=day)
+
+
+def administered_school(*, actor_id: int, school: uuid.UUID, day: datetime.date) -> SchoolInReach:
+    """A school that the person administers, itself or by its district, else NotInReach. Expects to run under area_learning."""
+    for one in schools_in_reach(actor_id=actor_id, day=day):
+        if one.uuid == school and one.administers:
+            return one
+    raise NotInReach("There is no such school among those that you administer.")
+
+
+def administered_section(*, actor_id: int, section: uuid.UUID, day: datetime.date) -> Section:
+    """A class of a school that the person administers, else NotInReach. Expects to run under area_learning."""
+    places = administered_on(user_id=actor_id, day=day)
+    found = Section.objects.select_related("school", "course", "term__school_year").filter(uuid=section).first()
+    if found is None or not places & {found.school_id, found.school.district_id}:
+        raise NotInReach("There is no such class among those that you administer.")
+    return found
+
+
+def require_administrator(held: HeldRoles) -> None:
+    """Raises NotForThisRole unless the person administers a school or district."""
+    if not held.kinds & ADMINISTRATORS:
+        raise NotForThisRole("This is for administrators of schools and districts.")
+
+
+def require_learning_role(held: HeldRoles) -> None:
+    """Raises NotForThisRole unless the person holds a role of the learning side."""
+    if not held.kinds & LEARNING_SIDE:
+        raise NotForThisRole("Schools are for those who learn, teach and answer for learners.")
+
+
+# So many lines are read of a roster that comes by page; a larger one is brought by whoever runs the site.
+MOST_LINES = 100_000
+
+
+def rows_in_reach(*, actor_id: int, rows: Iterable[RosterRow | Refusal], day: datetime.date) -> list[RosterRow | Refusal]:
+    """The rows, those refused of which the person may not dispose: of schools that they do not administer, and of accounts on
+    file that belong to none of theirs. Raises FileProblem where there are too many. Expects to run under area_learning."""
+    taken = list(islice(rows, MOST_LINES + 1))
+    if len(taken) > MOST_LINES:
+        raise FileProblem(f"The file has more than {MOST_LINES:,} lines; send one school a file.")
+    schools = {one.code: one.id for one in schools_in_reach(actor_id=actor_id, day=day) if one.administers}
+    named = {row.username for row in taken if isinstance(row, RosterRow)}
+    strangers = accounts_elsewhere(usernames=named, school_ids=set(schools.values()))
+    return [_in_reach(row, schools, strangers) if isinstance(row, RosterRow) else row for row in taken]
+
+
+def _in_reach(row: RosterRow, schools: Collection[str], strangers: Collection[str]) -> RosterRow | Refusal:
+    if row.school not in schools:
+        said = f"There is no school {row.school} among those that you administer."
+        return Refusal(row.line, "school_code", "unknown_school", said, row.username)
+    if row.username in strangers:
+        said = "This account is on file and belongs to none of your schools; whoever runs the site can enter it here."
+        return Refusal(row.line, "username", "not_allowed", said, row.username)
+    return row
 
 
 def may_see_classmates(*, actor_id: int, section: Section, day: datetime.date) -> bool:

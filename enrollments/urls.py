@@ -4,17 +4,25 @@ from django.urls import path
 
 from enrollments.rest.classes import Classes, OneClass
 from enrollments.rest.completions import CompletionsView
-from enrollments.views import people
+from enrollments.rest.schools import Schools
+from enrollments.views import people, roster, schools
 from enrollments.views.classes import ClassSignIn, class_secrets
 
 urlpatterns = [
     path("completions", CompletionsView.as_view(), name="api_completions"),
     path("classes", Classes.as_view()),
     path("classes/<uuid:section>", OneClass.as_view()),
+    path("schools", Schools.as_view(), name="api_schools"),
 ]
 pages = [
     path("sign-in/class/", ClassSignIn.as_view(), name="sign_in_by_class"),
     path("classes/<uuid:section>/secrets/", class_secrets, name="class_secrets"),
+    path("schools/", schools.schools_page, name="schools"),
+    path("schools/roster/", roster.roster_page, name="roster"),
+    path("schools/<uuid:school>/", schools.school_page, name="school"),
+    path("classes/<uuid:section>/people/", schools.people_page, name="class_people"),
+    path("classes/<uuid:section>/people/join/", schools.join, name="class_join"),
+    path("classes/<uuid:section>/people/leave/", schools.leave, name="class_leave"),
 ]
 pages += [
     path("people/", people.people_page, name="people"),

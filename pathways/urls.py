@@ -17,6 +17,7 @@ from pathways.views import (
     students,
     withdrawing,
 )
+from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls, students, waivers
 from pathways.views import plan as plan_pages
 
 urlpatterns = [
@@ -88,6 +89,7 @@ pages = [
     path("students/", students.students_page, name="students"),
     path("students/table/", students.students_table, name="students_table"),
     path("students/plans/", students.open_plans, name="open_plans"),
+    path("schools/<uuid:school>/waivers/", waivers.waivers_page, name="waivers"),
     path("credit/due/", credit_pages.due_page, name="credit_due"),
     path("students/<uuid:student>/credit/", credit_pages.student_credit, name="student_credit"),
     path("students/<uuid:student>/credit/<uuid:award>/revoke/", credit_pages.revoke, name="revoke_award"),

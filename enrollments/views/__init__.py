@@ -1,1 +1,1 @@
-"""The pages of this app."""
+"""The learning site's pages of classes, schools and people. Nothing on this site holds an amount of money."""

@@ -50,6 +50,11 @@ def waivers_on(school_id: int, day: datetime.date) -> QuerySet[SeatTimeWaiver]:
     return living.order_by("starts_on", "id")
 
 
+def waivers_of(school_id: int) -> QuerySet[SeatTimeWaiver]:
+    """Every waiver of a school, the latest first."""
+    return SeatTimeWaiver.objects.filter(school_id=school_id).order_by("-starts_on", "-id")
+
+
 def school_by_uuid(key: uuid.UUID) -> int | None:
     """The id of the school."""
     return Organization.objects.filter(kind=Organization.Kind.SCHOOL, uuid=key).values_list("pk", flat=True).first()

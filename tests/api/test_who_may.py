@@ -74,6 +74,7 @@ TABLE = {
     "criteria": {"get": LEARNING, "post": "district_administrator"},
     "assessments": {"get": LEARNING, "post": "district_administrator"},
     "requirements": {"get": LEARNING, "post": "district_administrator"},
+    "schools": {"get": LEARNING},
     "schools/<uuid:school>/waivers": {"get": LEARNING, "post": "district_administrator"},
     "credit/due": {"get": f"{TEACHERS} counsellor school_administrator"},
     f"{STUDENT}/credit": {"get": READERS, "post": "teacher counsellor school_administrator"},

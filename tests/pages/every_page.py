@@ -34,6 +34,7 @@ WITHDRAWERS = "teacher counsellor school_administrator"
 # Whoever comes, signed in or not.
 ANYBODY = f"nobody {EVERYBODY}"
 PLANNERS = "student teacher counsellor"
+ADMINISTRATORS = "school_administrator district_administrator"
 KEEPERS = "counsellor school_administrator"
 ADMINISTRATORS = "school_administrator district_administrator"
 PEOPLE_DEEDS = ("appoint", "end", "guardian", "case", "email", "secret")
@@ -97,6 +98,13 @@ TABLE: dict[str, dict[str, str]] = {
     f"{CELL}ask/": {"post": "student"},
     f"{CELL}requests/<uuid:asked>/take-back/": {"post": "student"},
     f"{CELL}place/": {"post": PLANNERS},
+    "schools/": {"get": ADMINISTRATORS},
+    "schools/roster/": {"get": ADMINISTRATORS, "post": ADMINISTRATORS},
+    "schools/<uuid:school>/": {"get": ADMINISTRATORS},
+    "schools/<uuid:school>/waivers/": {"get": ADMINISTRATORS, "post": "district_administrator"},
+    "classes/<uuid:section>/people/": {"get": ADMINISTRATORS},
+    "classes/<uuid:section>/people/join/": {"post": ADMINISTRATORS},
+    "classes/<uuid:section>/people/leave/": {"post": ADMINISTRATORS},
     "students/": {"get": KEEPERS, "post": KEEPERS},
     "students/table/": {"get": KEEPERS},
     "students/plans/": {"post": KEEPERS},
