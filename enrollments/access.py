@@ -168,9 +168,6 @@ def taught_sections(*, actor_id: int, day: datetime.date) -> QuerySet[Section]:
     return sections_of(person_id=actor_id, school_ids=(), day=day).filter(pk__in=taught)
 
 
-ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
-
-
 def administered_places(*, actor_id: int, day: datetime.date) -> list[Organization]:
     """The schools and districts that the actor administers on `day`, with a district's schools, by kind and name. Expects to run
     under area_learning."""
