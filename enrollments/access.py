@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from database.areas import acting_as
 from enrollments.actions.open_api_feed import api_source_code
@@ -126,7 +127,7 @@ def rows_in_reach(*, actor_id: int, rows: Iterable[RosterRow | Refusal], day: da
     file that belong to none of theirs. Raises FileProblem where there are too many. Expects to run under area_learning."""
     taken = list(islice(rows, MOST_LINES + 1))
     if len(taken) > MOST_LINES:
-        raise FileProblem(f"The file has more than {MOST_LINES:,} lines; send one school a file.")
+        raise FileProblem(_("The file has more than %(most)s lines; send one school a file.") % {"most": f"{MOST_LINES:,}"})
     schools = {one.code: one.id for one in schools_in_reach(actor_id=actor_id, day=day) if one.administers}
     named = {row.username for row in taken if isinstance(row, RosterRow)}
     strangers = accounts_elsewhere(usernames=named, school_ids=set(schools.values()))
@@ -135,10 +136,10 @@ def rows_in_reach(*, actor_id: int, rows: Iterable[RosterRow | Refusal], day: da
 
 def _in_reach(row: RosterRow, schools: Collection[str], strangers: Collection[str]) -> RosterRow | Refusal:
     if row.school not in schools:
-        said = f"There is no school {row.school} among those that you administer."
+        said = _("There is no school %(school)s among those that you administer.") % {"school": row.school}
         return Refusal(row.line, "school_code", "unknown_school", said, row.username)
     if row.username in strangers:
-        said = "This account is on file and belongs to none of your schools; whoever runs the site can enter it here."
+        said = _("This account is on file and belongs to none of your schools; whoever runs the site can enter it here.")
         return Refusal(row.line, "username", "not_allowed", said, row.username)
     return row
 

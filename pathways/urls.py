@@ -15,9 +15,9 @@ from pathways.views import (
     sharing,
     stalls,
     students,
+    waivers,
     withdrawing,
 )
-from pathways.views import inbox, judging, placement, plan_deeds, second_ratings, sharing, stalls, students, waivers
 from pathways.views import plan as plan_pages
 
 urlpatterns = [

@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from competencies.actions.framework_items import compare_items, write_items
 from competencies.actions.framework_rubrics import compare_rubrics, write_rubrics
@@ -28,7 +29,7 @@ class ChangedSince(ValueError):
     """What would be taken is no longer what was looked at; `changes` is what it would be now. Nothing was taken."""
 
     def __init__(self, changes: Changes) -> None:
-        super().__init__("What is on file has changed since you looked, so the changes below are others. Nothing was taken.")
+        super().__init__(_("What is on file has changed since you looked, so the changes below are others. Nothing was taken."))
         self.changes = changes
 
 

@@ -2,6 +2,9 @@
 
 import datetime
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from database.areas import acting_as
 from enrollments.models import SchoolEnrollment, Section, SectionStudent
 from enrollments.queries.sections import lives
@@ -27,16 +30,27 @@ def join_class(*, section_id: int, student_id: int, starts_on: datetime.date, en
         last = term.ends_on + datetime.timedelta(1)
         until = ends_on or last
         if not term.starts_on <= starts_on <= term.ends_on:
-            raise ClassChangeRefused(f"The term lasts from {term.starts_on} to {term.ends_on}; give a day of it.", "/starts_on")
+            raise ClassChangeRefused(
+                _("The term lasts from %(first)s to %(last)s; give a day of it.")
+                % {"first": date_format(term.starts_on), "last": date_format(term.ends_on)},
+                "/starts_on",
+            )
         if not starts_on < until <= last:
-            raise ClassChangeRefused(f"The first day without the class lies after {starts_on} and not after {last}.", "/ends_on")
+            raise ClassChangeRefused(
+                _("The first day without the class lies after %(first)s and not after %(last)s.")
+                % {"first": date_format(starts_on), "last": date_format(last)},
+                "/ends_on",
+            )
         # Two at once: the second sees the first's row.
         list(User.objects.select_for_update(no_key=True).filter(pk=student_id))
         if not SchoolEnrollment.objects.filter(lives(starts_on), student_id=student_id, school_id=section.school_id).exists():
-            raise ClassChangeRefused(f"On {starts_on} the student is not at {section.school.name}.", "/student")
+            raise ClassChangeRefused(
+                _("On %(day)s the student is not at %(school)s.") % {"day": date_format(starts_on), "school": section.school.name},
+                "/student",
+            )
         others = SectionStudent.objects.filter(section=section, student_id=student_id, starts_on__lt=until)
         if others.exclude(ends_on__lte=starts_on).exists():
-            raise ClassChangeRefused("The student is in this class on these days already; nothing was changed.", "/student")
+            raise ClassChangeRefused(_("The student is in this class on these days already; nothing was changed."), "/student")
         return SectionStudent.objects.create(section=section, student_id=student_id, starts_on=starts_on, ends_on=until)
 
 
@@ -48,10 +62,11 @@ def leave_class(*, membership_id: int, ends_on: datetime.date) -> bool:
         if found.ends_on == ends_on:
             return False
         if ends_on < found.starts_on or (found.ends_on is not None and ends_on > found.ends_on):
-            until = f" to {found.ends_on}" if found.ends_on else " on"
-            raise ClassChangeRefused(
-                f"Give a day from {found.starts_on}{until}; to stay longer, put the student in again.", "/ends_on"
-            )
+            first = {"first": date_format(found.starts_on)}
+            if found.ends_on is None:
+                raise ClassChangeRefused(_("Give a day from %(first)s on.") % first, "/ends_on")
+            said = _("Give a day from %(first)s to %(last)s; to stay longer, put the student in again.")
+            raise ClassChangeRefused(said % {**first, "last": date_format(found.ends_on)}, "/ends_on")
         found.ends_on = ends_on
         found.save(update_fields=["ends_on"])
         return True

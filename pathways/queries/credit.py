@@ -66,11 +66,6 @@ def criteria_in_force(course_ids: Collection[int] | None = None) -> dict[Place, 
     return {(row.course_id, row.module_id): Criteria(row, read_tree(row.tree)) for row in latest}
 
 
-def criteria_of(course_id: int, module_id: int | None) -> Criteria | None:
-    """The criteria in force for one module, or for a whole course; None where none are set."""
-    return criteria_in_force([course_id]).get((course_id, module_id))
-
-
 def module_credit(course_ids: Collection[int]) -> dict[int, dict[str, Fraction]]:
     """{course id: {module code: credit}}, in the order of the codes."""
     found: dict[int, dict[str, Fraction]] = defaultdict(dict)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from database.areas import acting_as
 from pathways.access import students_for
-from pathways.actions.award_credit import AwardRefused, award_credit
+from pathways.actions.award_credit import AwardRefused, AwardWish, award_credits
 from pathways.actions.revoke_credit import RevocationRefused, revoke_credit
 from pathways.models import CreditAward
 from pathways.queries.credit import AwardShown, DueAward, award_of, awards_of, due_awards
@@ -81,21 +81,12 @@ def due_page(request: HttpRequest) -> HttpResponse:
 
 def _award(request: HttpRequest, chosen: list[DueLine], occasion: str) -> None:
     """Award each; one that is refused (somebody was faster, a judgement was withdrawn) is named and stops no other."""
-    at, by, done = timezone.now(), int(request.user.pk or 0), 0
-    for line in chosen:
-        of = line.due
-        try:
-            award_credit(
-                student_id=of.student_id,
-                course_id=of.course_id,
-                module_id=of.module_id,
-                awarded_by=by,
-                occasion=occasion,
-                at=at,
-            )
-            done += 1
-        except AwardRefused as refused:
-            messages.warning(request, f"{line.student.name}: {refused}")
+    wishes = [AwardWish(line.due.student_id, line.due.course_id, line.due.module_id) for line in chosen]
+    made = award_credits(wishes=wishes, awarded_by=int(request.user.pk or 0), occasion=occasion, at=timezone.now())
+    for line, award in zip(chosen, made, strict=True):
+        if isinstance(award, AwardRefused):
+            messages.warning(request, f"{line.student.name}: {award}")
+    done = sum(isinstance(award, CreditAward) for award in made)
     if done:
         messages.success(request, ngettext("%(count)s award is made.", "%(count)s awards are made.", done) % {"count": done})
 

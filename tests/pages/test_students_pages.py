@@ -142,6 +142,19 @@ def test_credit_due_is_looked_at_and_awarded_with_one_confirmation(cases):
     assert "No credit is due" in text(cases.client.get("/credit/due/"))
 
 
+def test_40_awards_cost_as_many_queries_as_2():
+    asked = []
+    for more in (0, 38):
+        cases = Cases(more=more)
+        keys = [line.key for line in cases.client.get("/credit/due/").context["page"]]
+        with CaptureQueriesContext(connection) as queries:
+            cases.client.post("/credit/due/", {"what": "award", "due": keys, "occasion": "regular"})
+        asked.append(len(queries))
+    assert CreditAward.objects.count() == 42
+    print(f"awarding: {asked[0]} queries")
+    assert asked[0] == asked[1]
+
+
 def test_nothing_is_awarded_that_is_not_due_or_not_in_reach(cases):
     for due in ([], [f"{cases.none.uuid} credit/SCI0/M1"], ["nonsense"]):
         answer = cases.client.post("/credit/due/", {"what": "award", "due": due, "occasion": "regular"})

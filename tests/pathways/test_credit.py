@@ -18,7 +18,7 @@ from pathways.actions.attest_assessment import (
     open_assessment,
     withdraw_attestation,
 )
-from pathways.actions.award_credit import AwardRefused
+from pathways.actions.award_credit import AwardRefused, AwardWish, award_credits
 from pathways.actions.revoke_credit import RevocationRefused, revoke_credit
 from pathways.actions.set_criteria import CriteriaRefused, set_criteria
 from pathways.calc.credit import share, total
@@ -293,3 +293,21 @@ def _refusals(by, learner, made, modules):
             award(by, learner, made, module)
         said.append(str(refused.value))
     return said
+
+
+def test_many_are_awarded_at_once_and_one_that_is_refused_stops_no_other():
+    by, learner, made, (first, second), competencies = ground()
+    master(by, learner, *competencies)
+    late = student()
+    wishes = [
+        AwardWish(learner.pk, made.pk, first.pk),
+        AwardWish(learner.pk, made.pk, first.pk),
+        AwardWish(late.pk, made.pk, first.pk),
+        AwardWish(learner.pk, made.pk),
+    ]
+    said = award_credits(wishes=wishes, awarded_by=by.pk, at=noon(3))
+    assert [getattr(one, "numerator", None) for one in said] == [1, None, None, 1]
+    assert "awarded already" in str(said[1])
+    assert "not met yet" in str(said[2])
+    assert [(one.module_id, one.ordinal) for one in CreditAward.objects.order_by("id")] == [(first.pk, 1), (None, 1)]
+    assert [part["code"] for part in said[3].basis["modules"]] == [second.code], "the course gives what its module has not"
