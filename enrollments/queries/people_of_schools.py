@@ -76,7 +76,7 @@ def people_of(
 @dataclass(frozen=True, slots=True)
 class Held:
     """One thing that a person holds or that is held for them. `what` is a key of people.actions.end_relation.RELATIONS; `name` is
-    the place, or the other person."""
+    the place, or the other person; `other` leads to them while the relation lives, by which they are in reach."""
 
     what: str
     key: int
@@ -92,12 +92,14 @@ HELD = """
     FROM learning.people_role r LEFT JOIN learning.people_organization o ON o.id = r.organization_id
     WHERE r.user_id = %(person)s AND (r.organization_id IS NULL OR r.organization_id = ANY (%(places)s))
     UNION ALL SELECT 'guardianship', g.id, CASE WHEN g.student_id = %(person)s THEN 'guardian' ELSE 'ward' END,
-           coalesce(nullif(u.full_name, ''), u.username), u.uuid, g.starts_on, g.ends_on
+           coalesce(nullif(u.full_name, ''), u.username), CASE WHEN g.ends_on <= %(day)s THEN NULL ELSE u.uuid END,
+           g.starts_on, g.ends_on
     FROM learning.people_guardianship g
     JOIN learning.people_user u ON u.id = CASE WHEN g.student_id = %(person)s THEN g.guardian_id ELSE g.student_id END
     WHERE (g.student_id = %(person)s OR g.guardian_id = %(person)s) AND g.student_id IN (SELECT student_id FROM own)
     UNION ALL SELECT 'case', c.id, CASE WHEN c.student_id = %(person)s THEN 'counsellor' ELSE 'case' END,
-           coalesce(nullif(u.full_name, ''), u.username), u.uuid, c.starts_on, c.ends_on
+           coalesce(nullif(u.full_name, ''), u.username), CASE WHEN c.ends_on <= %(day)s THEN NULL ELSE u.uuid END,
+           c.starts_on, c.ends_on
     FROM learning.people_studentcase c
     JOIN learning.people_user u ON u.id = CASE WHEN c.student_id = %(person)s THEN c.counsellor_id ELSE c.student_id END
     WHERE (c.student_id = %(person)s OR c.counsellor_id = %(person)s) AND c.student_id IN (SELECT student_id FROM own)
