@@ -5,10 +5,12 @@ import logging
 import pytest
 from django.db import transaction
 
-from tests.pages.every_page import METHODS, SITE, TABLE, a_ground, routes
+from tests.pages.every_page import METHODS, SITE, TABLE, a_ground, a_large_ground, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(SITE)]
 NEAR = {"student", "guardian", "teacher", "counsellor", "school_administrator", "district_administrator"}
+# Bytes of HTML. Moodle 4.3 sends 222 to 292 KB for the competencies of one student (docs/performance.md).
+HEAVIEST = 200_000
 TO_SIGN_IN = "/sign-in/?next="
 
 
@@ -38,6 +40,23 @@ def test_each_role_may_do_with_every_page_what_the_table_says(client, caplog):
                 if said not in expected(route, role, method):
                     wrong[route, role, method] = said
     assert wrong == {}
+
+
+def test_no_page_of_a_large_school_weighs_more_than_a_peers_page_of_one_student(client, caplog):
+    caplog.set_level(logging.ERROR, "django.request")
+    ground, weights = a_large_ground(), {}
+    for role, person in ground.people.items():
+        client.force_login(person)
+        for route, methods in TABLE.items():
+            address = ground.filled(route)
+            if address and role in methods.get("get", "").split():
+                answer = client.get(address)
+                if answer.status_code == 200 and not answer.streaming:
+                    weights[f"/{route}" if route else f"/ ({role})"] = len(answer.content)
+    for page, weight in sorted(weights.items(), key=lambda one: -one[1]):
+        print(f"| `{page}` | {weight / 1000:.1f} |")
+    assert len(weights) > 12
+    assert {page: weight for page, weight in weights.items() if weight > HEAVIEST} == {}
 
 
 def answered(client, method, address, sent, student):
