@@ -281,6 +281,8 @@ def test_a_cell_opens_to_its_words_its_history_and_its_evidence(client):
     assert "Proficient" in page
     assert page.index("Sept. 2, 2025") < page.index("Sept. 1, 2025")
     assert "No evidence is tied" in page
+    assert f'href="/inbox/{one.uuid}/{first.uuid}/"' in page
+    assert f'href="/students/{one.uuid}/plan/"' in page
 
 
 def test_an_empty_class_says_what_to_do(client):
