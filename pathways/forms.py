@@ -4,7 +4,8 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.utils.formats import number_format
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from pathways.actions.share_summary import DAYS, NAME_CHARACTERS
 from pathways.models import PlanItem
 
 ENTER_A_DAY = {"invalid": _("Enter a day like 2025-09-30."), "required": _("Enter the day.")}
+FILES = 5
 SETTINGS = {
     Evidence.Setting.SCHOOL: _("At school"),
     Evidence.Setting.AFTER_SCHOOL: _("After school"),
@@ -64,10 +66,33 @@ def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"class": "usa-textarea credence-textarea", "rows": rows})
 
 
-class EvidenceForm(_Described):
-    """Work handed in: in words, as a link or as a file. Which of them it is follows from what is filled in."""
+class FilesInput(forms.FileInput):
+    """A plain choice of files, one or several."""
 
-    hints = {"file": format_lazy(_("A photo, or a file: {kinds}. At most {count} MB."), kinds=LISTED, count=BYTES // 1024 // 1024)}
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any]) -> None:
+        super().__init__(attrs={"class": "usa-file-plain", **attrs})
+
+
+class FilesField(forms.FileField):
+    """Any number of files; its value is a list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=500, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one, initial) for one in data or ()]
+
+
+class EvidenceForm(_Described):
+    """Work handed in: in words, as a link or as files. Which of them it is follows from what is filled in."""
+
+    hints = {
+        "file": format_lazy(
+            _("At most {files} at once, {count} MB each: {kinds}."), kinds=LISTED, files=FILES, count=BYTES // 1024 // 1024
+        )
+    }
 
     title = forms.CharField(
         label=_("What is it?"),
@@ -76,14 +101,11 @@ class EvidenceForm(_Described):
         error_messages={"required": _("Give your work a name."), "max_length": _at_most(EVIDENCE_TITLE)},
     )
     text = forms.CharField(label=_("What you did, in your own words"), required=False, max_length=TEXT_CHARACTERS, widget=_text(4))
-    file = forms.FileField(
-        label=_("Photo or file"),
-        required=False,
-        max_length=500,
-        allow_empty_file=True,
-        # Named types, not image/*: a phone then turns its own kind of picture into one that is taken.
-        widget=forms.FileInput(attrs={"class": "usa-file-plain", "accept": ",".join(TAKEN)}),
+    photo = FilesField(
+        label=_("Take a photo"), widget=FilesInput(attrs={"accept": "image/*", "capture": "environment", "multiple": False})
     )
+    # Named types, not image/*: a phone then turns its own kind of picture into one that is taken.
+    file = FilesField(label=_("Photos or files"), widget=FilesInput(attrs={"accept": ",".join(TAKEN)}))
     address = forms.CharField(
         label=_("Or a link to it"),
         required=False,
@@ -106,26 +128,49 @@ class EvidenceForm(_Described):
 
     def clean(self) -> dict[str, Any]:
         taken: dict[str, Any] = super().clean() or {}
-        file = taken.get("file")
-        if file and taken.get("address"):
+        files = self.files_taken()
+        if files and taken.get("address"):
             self.add_error("address", _("Give a file or a link, not both; hand in two pieces of work for both."))
-        elif not (file or taken.get("address") or taken.get("text", "").strip() or self.errors):
+        elif not (files or taken.get("address") or taken.get("text", "").strip() or self.errors):
             self.add_error("text", _("Say what you did, add a file, or give a link."))
-        if file and file.size > BYTES:
-            said = _("The file has %(size)s bytes; at most %(most)s are taken. Choose a smaller one, or give a link.")
-            figures = {name: number_format(size, force_grouping=True) for name, size in (("size", file.size), ("most", BYTES))}
-            self.add_error("file", said % figures)
+        if len(files) > FILES:
+            said = _("You chose %(chosen)d files; hand in at most %(most)d at once.") % {"chosen": len(files), "most": FILES}
+            self.add_error("file", said)
+        for file in files:
+            if (file.size or 0) > BYTES:
+                sizes = {"name": file.name, "size": filesizeformat(file.size or 0), "most": filesizeformat(BYTES)}
+                said = _("“%(name)s” has %(size)s; at most %(most)s are taken. Choose a smaller one, or give a link.") % sizes
+                self.add_error("photo" if file in taken.get("photo", ()) else "file", said)
         return taken
 
-    def content(self) -> dict[str, Any]:
-        """What record_evidence takes of a valid form: the kind, with its text, address or file."""
-        taken = self.cleaned_data
+    @property
+    def most(self) -> int:
+        """Bytes of a file that are taken, for the page to say so before anything is sent."""
+        return BYTES
+
+    def files_taken(self) -> list[UploadedFile]:
+        """The photo and the files, in this order."""
+        return [*self.cleaned_data.get("photo", ()), *self.cleaned_data.get("file", ())]
+
+    def contents(self) -> list[dict[str, Any]]:
+        """What record_evidence takes of a valid form, for each piece: the kind, with its text, address or file. Of several files
+        each is a piece of its own, numbered, and the words go with the first."""
+        taken, files = self.cleaned_data, self.files_taken()
         said: dict[str, Any] = {name: taken[name] for name in ("title", "worked_on", "setting", "text")}
-        if taken["file"]:
-            return said | {"kind": Evidence.Kind.FILE.value, "file_name": taken["file"].name or "", "content": taken["file"].read()}
+        if len(files) > 1:
+            title = taken["title"][: EVIDENCE_TITLE - 10]
+            numbered = [{"title": f"{title} ({place}/{len(files)})", "text": ""} for place in range(1, len(files) + 1)]
+            numbered[0]["text"] = taken["text"]
+        else:
+            numbered = [{} for _file in files]
+        if files:
+            return [
+                said | own | {"kind": Evidence.Kind.FILE.value, "file_name": file.name or "", "content": file.read()}
+                for own, file in zip(numbered, files, strict=True)
+            ]
         if taken["address"]:
-            return said | {"kind": Evidence.Kind.LINK.value, "address": taken["address"]}
-        return said | {"kind": Evidence.Kind.NOTE.value}
+            return [said | {"kind": Evidence.Kind.LINK.value, "address": taken["address"]}]
+        return [said | {"kind": Evidence.Kind.NOTE.value}]
 
 
 class AskForm(_Described):

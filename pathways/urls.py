@@ -19,6 +19,7 @@ from pathways.views import (
     withdrawing,
 )
 from pathways.views import plan as plan_pages
+from pathways.views.portfolio import portfolio as portfolio_page
 
 urlpatterns = [
     path("students/<uuid:student>/plan", plan.PlanView.as_view(), name="api_plan"),
@@ -77,6 +78,7 @@ pages = [
     path(f"{PLAN}/summary/", plan_pages.plan_summary, name="plan_summary"),
     path(f"{PLAN}/sharing/", sharing.sharing, name="plan_sharing"),
     path(f"{PLAN}/sharing/<uuid:shared>/end/", sharing.end, name="plan_sharing_end"),
+    path("students/<uuid:student>/portfolio/", portfolio_page, name="portfolio"),
     path("shared/<slug:token>/", sharing.shared_summary, name="shared_summary"),
     path(f"{PLAN}/credit/", plan_pages.plan_credit, name="plan_credit"),
     path(f"{PLAN}/goals/", plan_deeds.goal, name="plan_goal"),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -22,6 +23,11 @@ SETTINGS = {
 
 def page_of(portfolio: Portfolio) -> str:
     """The HTML of index.html; every text is escaped by the template."""
+    return render_to_string("pathways/portfolio.html", {"portfolio": portfolio, **by_competency(portfolio)})
+
+
+def by_competency(portfolio: Portfolio) -> dict[str, Any]:
+    """What a page shows of a portfolio: `frameworks` with what is mastered in each and its evidence, and all `evidence`."""
     pieces: dict[object, list[Piece]] = {}
     for piece in portfolio.evidence:
         for competency in piece.competencies:
@@ -34,7 +40,7 @@ def page_of(portfolio: Portfolio) -> str:
         {"piece": piece, "setting": SETTINGS.get(piece.setting, ""), "linked": piece.address.startswith(SAFE_ADDRESSES)}
         for piece in portfolio.evidence
     ]
-    return render_to_string("pathways/portfolio.html", {"portfolio": portfolio, "frameworks": frameworks, "evidence": evidence})
+    return {"frameworks": frameworks, "evidence": evidence}
 
 
 def _in_print(one: Mastered) -> Mastered:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from competencies.access import MAY as MAY_ON_RECORD
 from competencies.queries.frameworks import Node, competencies_by_uuid
+from competencies.queries.moves import moves_since
 from database.areas import acting_as
 from pathways.access import MAY, student_for
 from pathways.forms import AskForm, EvidenceForm, GoalForm, PlaceForm
@@ -29,6 +30,8 @@ from people.roles import PROVIDER_STAFF
 
 # What comes next is shown so far at once; the rest is one click away.
 SHOWN = 8
+# What judgements moved is told for so long, the newest so many.
+LATELY, MOVES = datetime.timedelta(days=14), 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def plan_page(request: HttpRequest, student: uuid.UUID, goal: GoalForm | None = 
     found = reader(request, student)
     with acting_as("area_learning"):
         read = plan_on(student_id=found.id, day=timezone.localdate())
+        moves = moves_since(found.id, timezone.now() - LATELY, cells=MOVES)
     form = goal or GoalForm()
     form.describe()
     context = {
@@ -100,6 +104,7 @@ def plan_page(request: HttpRequest, student: uuid.UUID, goal: GoalForm | None = 
         "step": next_step(read),
         "first": read.next[:SHOWN],
         "rest": read.next[SHOWN:],
+        "moved": [(read.named[one.competency_id], one) for one in moves if one.competency_id in read.named],
         "form": form,
     }
     return render(request, "pathways/plan.html", context, status=422 if goal else 200)

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from competencies.access import student_for as student_on_record
 from competencies.actions.record_evidence import EvidenceRefused, record_evidence
+from competencies.models import Evidence
 from database.areas import acting_as
 from pathways.actions.ask_for_assessment import RequestRefused, ask_for_assessment, take_back_request
 from pathways.actions.choose_plan_items import PlanChoice, PlanItemRefused, choose_plan_items
@@ -43,16 +44,26 @@ def hand_in(request: HttpRequest, student: uuid.UUID, competency: uuid.UUID) -> 
         raise Http404 from None
     if not form.is_valid():
         return competency_page(request, student, competency, evidence=form)
+    made: list[Evidence] = []
     try:
-        made = record_evidence(student_id=found.id, recorded_by=by, competency_ids=[node.id], at=at, **form.content())
+        # All of it or nothing: whoever sees one of three files refused chooses the three again.
+        with acting_as("area_learning"):
+            for content in form.contents():
+                made.append(record_evidence(student_id=found.id, recorded_by=by, competency_ids=[node.id], at=at, **content))
     except EvidenceRefused as refused:
         name = refused.pointer.lstrip("/")
-        form.add_error(name if name in form.fields else None, str(refused))
+        files = form.files_taken()
+        if name == "file":
+            name = "file" if form.cleaned_data["file"] else "photo"
+        said = f"{files[len(made)].name}: {refused}" if len(files) > 1 else str(refused)
+        form.add_error(name if name in form.fields else None, said)
         return competency_page(request, student, competency, evidence=form)
-    said = _("“%(title)s” is handed in.") % {"title": made.title}
+    title = form.cleaned_data["title"]
+    said = ngettext("“%(title)s” is handed in.", "“%(title)s” is handed in: %(count)d files.", len(made))
+    said %= {"title": title, "count": len(made)}
     if form.cleaned_data["ask"] and found.id == by:
         try:
-            ask_for_assessment(student_id=by, competency_id=node.id, asked_by=by, at=at, evidence=made.uuid)
+            ask_for_assessment(student_id=by, competency_id=node.id, asked_by=by, at=at, evidence=made[0].uuid)
             said += " " + _("Your teacher sees that you ask to be assessed.")
         except RequestRefused as refused:
             said += f" {refused}"

@@ -88,6 +88,7 @@ TABLE: dict[str, dict[str, str]] = {
     PLAN: {"get": READERS},
     f"{PLAN}summary/": {"get": READERS},
     f"{PLAN}credit/": {"get": READERS},
+    "students/<uuid:student>/portfolio/": {"get": "student guardian counsellor school_administrator"},
     f"{PLAN}sharing/": {"get": "student guardian counsellor school_administrator", "post": "guardian"},
     f"{PLAN}sharing/<uuid:shared>/end/": {"post": "student guardian counsellor school_administrator"},
     "shared/<slug:token>/": {"get": ANYBODY},

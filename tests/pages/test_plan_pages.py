@@ -7,8 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from competencies.models import Evidence, EvidenceFile
+from competencies.actions.record_judgments import NewJudgment, record_judgments
+from competencies.actions.withdraw_judgment import withdraw_judgment
+from competencies.models import Evidence, EvidenceFile, MasteryJudgment
 from pathways.models import AssessmentAnswer, AssessmentRequest, PlanGoal, PlanItem
 from people.models import Organization
 from tests import build_learning as build
@@ -255,3 +258,52 @@ def test_the_plan_asks_at_most_fifteen_questions_whatever_its_size(school, who):
     assert len(questions(client, school.cell(0))) <= 16
     assert len(questions(client, school.path("plan/credit/"))) <= 20
     assert len(questions(client, school.path("plan/summary/"))) <= 33
+
+
+def test_several_files_are_handed_in_at_once_and_all_or_none(school):
+    client, address = as_user(school.student), school.cell(1, "evidence/")
+    photos = [SimpleUploadedFile(f"page{place}.png", PNG + bytes([place])) for place in range(3)]
+    answer = client.post(address, work(text="Three pages.", file=photos[1:], photo=photos[0]), follow=True)
+    assert "“Recipe” is handed in: 3 files." in text(answer)
+    assert list(Evidence.objects.order_by("id").values_list("title", flat=True)) == ["Recipe (1/3)", "Recipe (2/3)", "Recipe (3/3)"]
+    refused = client.post(address, work(file=[SimpleUploadedFile("fine.png", PNG), SimpleUploadedFile("bad.png", b"<html><script>")]))
+    assert refused.status_code == 422
+    assert "bad.png: " in text(refused)
+    many = client.post(address, work(file=[SimpleUploadedFile(f"{place}.png", PNG) for place in range(6)]))
+    assert "You chose 6 files" in text(many)
+    large = client.post(address, work(photo=SimpleUploadedFile("film.mp4", bytes(10 * 1024 * 1024 + 1))))
+    assert "“film.mp4” has 10.0" in text(large)
+    assert Evidence.objects.count() == 3
+
+
+def test_what_moved_is_told_for_two_weeks_in_the_words_of_the_record(school):
+    client = as_user(school.student)
+    assert "What moved lately" not in text(client.get("/plan/"))
+    at = timezone.now()
+    judged = [NewJudgment(school.student.pk, school.competencies[1].pk, 3, at.date(), reason="You say what it means.")]
+    record_judgments(judged_by=school.teacher.pk, at=at, judgments=judged)
+    for who in (school.student, school.teacher, school.guardian):
+        page = text(as_user(who).get(school.path()))
+        card = page[page.index("What moved lately") : page.index("In focus")]
+        assert "Judged Proficient; the level moved from Developing to <strong>Proficient</strong>." in card
+        assert "Rosalind Okafor" in card
+        assert "You say what it means." in card
+    withdraw_judgment(judgment_id=MasteryJudgment.objects.latest("id").pk, withdrawn_by=school.teacher.pk, reason="Mistyped.", at=at)
+    assert "What moved lately" not in text(client.get("/plan/"))
+
+
+def test_a_portfolio_says_what_it_holds_and_is_downloaded_as_the_same_bytes_twice(school):
+    client = as_user(school.student)
+    client.post(school.cell(0, "evidence/"), work(file=SimpleUploadedFile("cake.png", PNG), text="Half a cake."))
+    page = text(client.get(school.path("portfolio/")))
+    assert "1 competency mastered" in page
+    assert "1 piece of work, in its latest version; 1 file" in page
+    assert "Half a cake." in page
+    assert page.index("Add and subtract fractions") < page.index("<h2>Work</h2>")
+    first, second = (b"".join(client.get(f"/api/v1/students/{school.student.uuid}/portfolio")) for _ in range(2))
+    assert first == second
+    assert first.startswith(b"PK")
+    nobody_yet = build.student()
+    assert "The portfolio is still empty" in text(as_user(nobody_yet).get(f"/students/{nobody_yet.uuid}/portfolio/"))
+    assert as_user(school.teacher).get(school.path("portfolio/")).status_code == 404
+    assert len(questions(client, school.path("portfolio/"))) <= 16

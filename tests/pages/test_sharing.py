@@ -102,7 +102,7 @@ def test_a_link_ends_with_its_time_and_says_nothing_of_whose_it_was(school):
     assert answer.content == unknown.content
     assert opened("A" * 400).content == unknown.content
     assert not SharedSummaryOpening.objects.exists()
-    assert "Closed." in text(as_user(school.guardian).get(school.path("plan/sharing/")))
+    assert "Closed; it was meant" in text(as_user(school.guardian).get(school.path("plan/sharing/")))
 
 
 @pytest.mark.parametrize("who", ["guardian", "student", "counsellor"])
