@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from pathways.actions.share_summary import OPEN_AT_ONCE, share_summary
 from pathways.models import SharedSummary, SharedSummaryOpening
+from people.actions.end_relation import end_relation
 from people.models import Guardianship, User
 from tests import build_learning as build
 from tests.pages.plan_ground import set_up
@@ -129,11 +130,12 @@ def test_only_a_guardian_shares(school):
 
 def test_a_link_ends_when_its_maker_is_no_guardian_any_more(school):
     _, token = made(school)
-    Guardianship.objects.filter(guardian=school.guardian).update(ends_on=timezone.localdate())
-    assert closed(token)
-    Guardianship.objects.filter(guardian=school.guardian).update(ends_on=None)
-    assert opened(token).status_code == 200
     User.objects.filter(pk=school.guardian.pk).update(is_active=False)
+    assert closed(token)
+    User.objects.filter(pk=school.guardian.pk).update(is_active=True)
+    assert opened(token).status_code == 200
+    ward = Guardianship.objects.get(guardian=school.guardian)
+    assert end_relation(kind="guardianship", key=ward.pk, ends_on=timezone.localdate())
     assert closed(token)
 
 
