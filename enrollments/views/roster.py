@@ -4,9 +4,12 @@ The file stays in the reader's browser between the two and is sent again with th
 about on the server.
 """
 
+import contextlib
+import gzip
 import hashlib
 import json
 import tempfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +36,7 @@ from enrollments.exchange.roster_file import read_roster
 from enrollments.queries.catalogue import catalogues
 from enrollments.views.schools import require
 
-MEGABYTES = 20
+MEGABYTES, UNPACKED_MEGABYTES = 20, 100
 SHOWN = 100
 
 
@@ -124,6 +127,7 @@ def _read(actor: int, form: RosterForm, *, dry_run: bool) -> Look:
         kept = Path(folder) / "roster.csv"
         with kept.open("wb") as into:
             into.writelines(file.chunks())
+        _bound(kept)
         with acting_as("area_learning"):
             rows = rows_in_reach(actor_id=actor, rows=read_roster(kept), day=today)
     done = import_roster(
@@ -136,6 +140,21 @@ def _read(actor: int, form: RosterForm, *, dry_run: bool) -> Look:
     )
     look.counts = done.counts
     return look
+
+
+def _bound(path: Path) -> None:
+    """Raises FileProblem where a gzipped file unpacks to more than a roster has; what is damaged is told by whoever reads it."""
+    with path.open("rb") as raw:
+        if raw.read(2) != b"\x1f\x8b":
+            return
+    unpacked = 0
+    with gzip.open(path) as packed, contextlib.suppress(OSError, EOFError, zlib.error):
+        while chunk := packed.read(1024 * 1024):
+            unpacked += len(chunk)
+            if unpacked > UNPACKED_MEGABYTES * 1024 * 1024:
+                raise FileProblem(
+                    _("The file has more than %(most)s MB unpacked; send one school a file.") % {"most": UNPACKED_MEGABYTES}
+                )
 
 
 def _looked(request: HttpRequest, form: RosterForm, look: Look) -> HttpResponse:

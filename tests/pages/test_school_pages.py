@@ -1,6 +1,7 @@
 """A school's pages: its classes and who is in them, a roster with its differences on screen, seat-time waivers; and the API's list."""
 
 import datetime
+import gzip
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -177,8 +178,9 @@ def test_a_roster_is_looked_at_and_then_taken_as_looked_at(ground):
         (roster(), "no line below it"),
         (b"\x1f\x8b broken", "damaged or truncated"),
         (b"a,b\n1,2\n", "lacks school_code"),
+        (gzip.compress(bytes(200 * 1024 * 1024), 1), "more than 100 MB unpacked"),
     ],
-    ids=["empty", "no line", "damaged", "another table"],
+    ids=["empty", "no line", "damaged", "another table", "a bomb"],
 )
 def test_a_file_that_is_no_roster_is_refused_in_words(ground, content, said):
     answer = send(ground.client, content)
