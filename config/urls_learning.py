@@ -45,6 +45,8 @@ urlpatterns = [
     path("classes/<uuid:section>/judgements/", class_judging.judge, name="class_judge"),
     path("classes/<uuid:section>/foreseen/", class_judging.foresee, name="class_foresee"),
     path("classes/<uuid:section>/undone/", class_judging.undo, name="class_undo"),
+    path("classes/<uuid:section>/competencies/<uuid:competency>/", classes.competency_page, name="class_competency"),
+    path("classes/<uuid:section>/students/<uuid:student>/", classes.student_page, name="class_student"),
     path("classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/", classes.cell, name="class_cell"),
     path("", include(framework_pages)),
     path("", include(plan_pages)),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from competencies.calc.level import OVERRIDE, Entry, Judged
-from competencies.models import MasteryJudgment
+from competencies.models import JudgmentWithdrawal, MasteryJudgment
 
 
 def journal_of(student_ids: Collection[int], competency_ids: Collection[int] | None = None) -> dict[tuple[int, int], list[Judged]]:
@@ -63,4 +63,22 @@ def last_judged(cells: Collection[tuple[int, int]]) -> dict[tuple[int, int], Las
             worked_on=one.worked_on,
         )
         for one in last.select_related("judged_by", "version")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Who withdrew a judgement, when and why."""
+
+    name: str
+    reason: str
+    recorded_at: datetime.datetime
+
+
+def withdrawals_of(judgment_ids: Collection[int]) -> dict[int, Withdrawn]:
+    """{judgement id: its withdrawal} of those that are withdrawn; one query."""
+    found = JudgmentWithdrawal.objects.filter(judgment_id__in=judgment_ids).select_related("withdrawn_by")
+    return {
+        one.judgment_id: Withdrawn(one.withdrawn_by.full_name or one.withdrawn_by.username, one.reason, one.recorded_at)
+        for one in found
     }

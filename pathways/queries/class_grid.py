@@ -7,6 +7,7 @@ from uuid import UUID
 
 from competencies.queries.levels import LevelNow, levels_now
 from competencies.queries.scales import newest_of_scales
+from competencies.queries.spread import spread
 from pathways.models import CourseCompetency
 from people.access import StudentInReach
 
@@ -46,12 +47,22 @@ class GridCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How the levels of a class are spread over a column: `counts[0]` have no evidence, `counts[rank]` that level."""
+
+    counts: tuple[int, ...]
+    mastered: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClassGrid:
-    """Columns, the scales that they are judged by, and a row of cells for each student asked for, in that order."""
+    """Columns, the scales that they are judged by, a row of cells for each student asked for, in that order, and how the levels
+    of the whole class are spread over each column."""
 
     columns: list[Column]
     scales: list[ScaleShown]
     rows: list[tuple[StudentInReach, list[GridCell]]]
+    spreads: list[Spread]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +96,31 @@ def columns_of(course_id: int) -> list[Column]:
     return [Column(*row, shown[row[-1]]) for row in rows]
 
 
-def class_grid(*, course_id: int, students: Sequence[StudentInReach], day: datetime.date) -> ClassGrid:
-    """The grid of these students of a class on the course. Three queries, however many cells."""
+def class_grid(
+    *, course_id: int, students: Sequence[StudentInReach], in_class: Sequence[StudentInReach], day: datetime.date
+) -> ClassGrid:
+    """The grid of these students, some of those in the class on the course. Five queries at most, however many cells."""
     columns = columns_of(course_id)
     levels = levels_now([one.id for one in students], [column.id for column in columns], day=day) if students and columns else {}
-    rows = [(student, [_cell(levels.get((student.id, column.id)), column) for column in columns]) for student in students]
-    return ClassGrid(columns, list({column.scale.version_id: column.scale for column in columns}.values()), rows)
+    rows = [(student, [cell_of(levels.get((student.id, column.id)), column) for column in columns]) for student in students]
+    return ClassGrid(columns, scales_of(columns), rows, spreads_of(columns, in_class))
+
+
+def scales_of(columns: Sequence[Column]) -> list[ScaleShown]:
+    """The scales of the columns, each once."""
+    return list({column.scale.version_id: column.scale for column in columns}.values())
+
+
+def spreads_of(columns: Sequence[Column], students: Sequence[StudentInReach]) -> list[Spread]:
+    """How the students' levels are spread over each column. Two queries at most. Mastered is by the scale alone: what an
+    individual plan says of one student stands in the student's own cell."""
+    found = spread([one.id for one in students], {column.id: column.scale.version_id for column in columns})
+    spreads = []
+    for column in columns:
+        ranks = [found.get(column.id, {}).get(rank, 0) for rank in range(1, len(column.scale.labels) + 1)]
+        counts = (len(students) - sum(ranks), *ranks)
+        spreads.append(Spread(counts, sum(ranks[column.scale.proficient_rank - 1 :])))
+    return spreads
 
 
 def shade_of(rank: int, highest: int) -> int:
@@ -98,7 +128,8 @@ def shade_of(rank: int, highest: int) -> int:
     return -(-rank * SHADES // highest)
 
 
-def _cell(level: LevelNow | None, column: Column) -> GridCell:
+def cell_of(level: LevelNow | None, column: Column) -> GridCell:
+    """How a column shows a level of its competency."""
     if level is None:
         return GridCell(None, 0, "")
     highest = max(len(column.scale.labels), level.rank)

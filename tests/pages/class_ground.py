@@ -10,8 +10,8 @@ def shown(page, row, column):
 
 
 def focused(page):
-    """[row, column] of the focus, the header being row 0 and the names column 0."""
-    return page.evaluate("[document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]")
+    """[row, column] of the focus, both from 1, the names being column 0."""
+    return page.evaluate("[document.activeElement.parentElement.sectionRowIndex + 1, document.activeElement.cellIndex]")
 
 
 def press(page, *keys):

@@ -69,6 +69,8 @@ TABLE: dict[str, dict[str, str]] = {
     "classes/<uuid:section>/judgements/": {"post": "teacher"},
     "classes/<uuid:section>/foreseen/": {"post": "teacher"},
     "classes/<uuid:section>/undone/": {"post": "teacher"},
+    "classes/<uuid:section>/competencies/<uuid:competency>/": {"get": "teacher"},
+    "classes/<uuid:section>/students/<uuid:student>/": {"get": "teacher"},
     "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/": {"get": "teacher"},
     "classes/<uuid:section>/secrets/": {"get": "teacher", "post": "teacher"},
     "inbox/": {"get": "teacher other_teacher"},

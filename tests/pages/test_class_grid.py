@@ -71,7 +71,9 @@ def asked_in(client, act):
 
 def test_only_those_who_teach_a_class_today_open_it(client):
     educator, (student, *_), section, (competency, _) = classroom()
-    addresses = [f"/classes/{section.uuid}/", f"/classes/{section.uuid}/cells/{student.uuid}/{competency.uuid}/"]
+    at = f"/classes/{section.uuid}/"
+    own = [f"{at}competencies/{competency.uuid}/", f"{at}students/{student.uuid}/", f"{at}cells/{student.uuid}/{competency.uuid}/"]
+    addresses = [at, *own]
     guardian, other = build.guardian(student), build.class_of(1)[0]
     administrator = build.administrator(section.school)
     for address in addresses:

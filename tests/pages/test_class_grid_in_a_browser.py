@@ -1,9 +1,6 @@
 """A teacher judges a class by keyboard in a real browser; what fails or meets a newer judgement is told and kept."""
 
-from django.utils import timezone
-
 from competencies.models import CurrentLevel, JudgmentWithdrawal, MasteryJudgment
-from pathways.actions.ask_for_assessment import ask_for_assessment
 from tests.pages.class_ground import DESK, SAVED, focused, press, shown
 from tests.pages.test_in_a_browser import PHONE, out_of_bounds
 
@@ -145,25 +142,35 @@ def test_a_cell_opens_by_key_and_gives_the_focus_back(page, axe, class_page):
     assert focused(page) == [1, 1]
 
 
-def test_a_teacher_answers_a_request_from_the_first_page_by_keyboard(page, axe, class_page):
-    _, people, columns = class_page(students=3, competencies=2)
-    ask_for_assessment(student_id=people[1].pk, competency_id=columns[0].pk, asked_by=people[1].pk, at=timezone.now())
-    page.goto(page.url.split("/classes/")[0] + "/")
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)
-        assert axe(page) == []
-    page.focus("text=Student 02")
+def test_one_competency_and_one_student_are_judged_by_keyboard_with_the_competency_pinned(page, class_page):
+    _, people, columns = class_page(students=3, competencies=3)
+    page.focus("#class-grid td[tabindex='0']")
+    press(page, "ArrowRight", "Space")
+    page.wait_for_selector("#grid-dialog[open]")
+    page.focus("#grid-dialog >> text=The whole class in this competency")
     press(page, "Enter")
-    page.wait_for_selector("h1:has-text('Student 02 asks to be assessed')")
-    for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        assert axe(page) == []
-        assert not out_of_bounds(page)
-    page.focus("#level-3")
+    page.wait_for_selector("h2:has-text('How the class stands')")
+    page.focus("#class-grid td[tabindex='0']")
+    press(page, "3", "Enter", "2", "Enter", "4")
+    page.wait_for_selector(SAVED)
     press(page, "Space")
-    page.focus("text=Record the level")
+    page.focus("#grid-dialog[open] >> text=Student 03 in every competency")
     press(page, "Enter")
-    page.wait_for_selector("text=Student 02 is assessed: Proficient.")
+    page.wait_for_selector(f"h2:has-text('Pinned: {columns[1].code}')")
+    page.focus("a[rel=prev]")
+    press(page, "Enter")
+    page.wait_for_selector("h1:has-text('Student 02')")
+    page.wait_for_selector(f"h2:has-text('Pinned: {columns[1].code}')")
+    # Where Tab enters is what is pinned.
+    page.focus("#class-grid td[tabindex='0']")
+    assert shown(page, 2, 1) == "2"
+    press(page, "4", "ArrowUp", "1")
+    page.wait_for_selector(SAVED)
+    levels = CurrentLevel.objects.values_list("student", "competency", "rank")
+    first, second, third = (one.pk for one in people)
+    assert set(levels) == {
+        (first, columns[1].pk, 3), (second, columns[1].pk, 4), (third, columns[1].pk, 4), (second, columns[0].pk, 1),
+    }  # fmt: skip
 
 
 def test_on_a_phone_a_level_is_set_by_touch(page, axe, class_page):

@@ -50,22 +50,25 @@
     return Array.from(grid.edits.values()).filter((edit) => edit.state === state).length;
   }
 
-  /* How things stand with all that was typed. */
-  function report() {
+  /* How things stand with all that was typed; "" where there is nothing to say. */
+  function summary() {
     const said = [];
     ["saving", "kept", "unsent", "refused", "met"].forEach(function (state) {
       if (count(state)) {
         said.push(grid.word("sum" + state[0].toUpperCase() + state.slice(1), { n: count(state) }));
       }
     });
-    const refused = Array.from(grid.elsewhere).filter((edit) => edit.state === "refused").length;
     if (grid.elsewhere.size) {
       said.push(grid.word("sumElsewhere", { n: grid.elsewhere.size }));
     }
-    byId("grid-retry").hidden = !(count("kept") + count("unsent") + count("refused"));
-    byId("grid-drop").hidden = refused === 0;
-    say(said.join(" ") || (count("typed") ? grid.word("sumTyped", { n: count("typed") }) : grid.words.allSaved));
+    return said.join(" ");
   }
 
-  Object.assign(grid, { tell, say, report, count });
+  function report() {
+    byId("grid-retry").hidden = !(count("kept") + count("unsent") + count("refused"));
+    byId("grid-drop").hidden = !Array.from(grid.elsewhere).some((edit) => edit.state === "refused");
+    say(summary() || (count("typed") ? grid.word("sumTyped", { n: count("typed") }) : grid.words.allSaved));
+  }
+
+  Object.assign(grid, { tell, say, summary, report });
 })();

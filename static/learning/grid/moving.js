@@ -29,7 +29,7 @@
     td.focus();
     grid.tell(td);
     if (extend && td !== anchor) {
-      grid.say(grid.word("selected", { n: chosen().length }));
+      grid.say([grid.word("selected", { n: chosen().length }), grid.summary()].join(" ").trim());
     }
   }
 
