@@ -98,7 +98,9 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     form = SetPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # The sites' logins may change the password of a row and nothing else of it.
+        form.save(commit=False)
+        request.user.save(update_fields=["password"])
         update_session_auth_hash(request, request.user)
         request.session.pop(CHOOSE_PASSWORD, None)
         messages.success(request, _("Your new password is set."))

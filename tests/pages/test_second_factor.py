@@ -1,6 +1,7 @@
 """The second factor: asked for where there is one, set up where it must be, and kept where its person signs in."""
 
 import json
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import InvalidToken
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 
 from people.actions.appoint import appoint
 from people.models import Organization
@@ -190,6 +192,15 @@ def test_the_office_asks_for_it_too(client, settings):
     page = client.get(SET_UP)
     client.post(SET_UP, {"code": code(page.context["form"].secret)})
     assert client.get("/").status_code == 200
+
+
+def test_the_command_takes_a_lost_one_away(client):
+    user = with_factor()
+    call_command("take_second_factor_away", user.username, stdout=StringIO())
+    enter(client, user)
+    assert is_in(client)
+    with pytest.raises(CommandError, match="nobody of the name"):
+        call_command("take_second_factor_away", user.username)
 
 
 def test_signing_out_has_the_browser_forget_what_pages_kept(client):

@@ -157,6 +157,7 @@ class Command(BaseCommand):
             for sign_in in sign_ins.values():
                 table.add_row(sign_in.site, addresses[sign_in.site], sign_in.username, sign_in.words)
             self.console.print(table)
+            self._say('A second factor is offered (under "Your sign-in") and not required; a real deployment requires it of staff.')
             self._say("Serving until Ctrl-C; the local servers stay up until `make stop`.")
 
         serve(announce)
