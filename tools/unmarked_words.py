@@ -21,6 +21,7 @@ DESCRIBING = ("description",)
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 NAME = "Credence"
 WORD = re.compile(r"[^\W\d_]{2,}")
+ATTRIBUTE = re.compile(r"""[\w-]+="[^"]*\"""")
 LITERAL = re.compile(r"""(_\()?("[^"]*"|'[^']*')""")
 # Tags whose arguments name things of the code, and filters whose arguments are formats.
 OF_CODE = frozenset(("load", "extends", "url", "static", "block", "endblock", "if", "elif", "for", "querystring", "templatetag"))
@@ -57,6 +58,8 @@ class _Page(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
+        # A part of a template may be attributes alone, for a tag that stands elsewhere.
+        data = ATTRIBUTE.sub("", data)
         if not (self._open and self._open[-1][1]):
             self._see(data)
 

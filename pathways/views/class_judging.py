@@ -64,7 +64,7 @@ class _CellsIn(serializers.Serializer[Any]):
 
     def validate_cells(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({(one["student"], one["competency"]) for one in cells}) < len(cells):
-            raise serializers.ValidationError("A cell is sent twice; send each once.")
+            raise serializers.ValidationError(_("A cell is sent twice; send each once."))
         return cells
 
 
