@@ -32,6 +32,7 @@ check: setup ## Lint, types, architecture, templates, vendored files, missing mi
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/python tools/unmarked_words.py
 	$(BIN)/python tools/vendor_static.py --check
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
