@@ -14,8 +14,8 @@ from tests.pages.walking import content_of
 
 pytestmark = [pytest.mark.urls("config.urls_learning")]
 SIZES = ({"width": 320, "height": 700}, {"width": 1280, "height": 900})
-# The title of a sample on the ground, which reads like a text of ours.
-DATA = {"Sample"}
+# Of the grounds themselves: the title of a sample and the name of a catalogue, which read like texts of ours.
+DATA = {"Sample", "school"}
 CATALOGUE = settings.BASE_DIR / "locale" / "es" / "LC_MESSAGES" / "django.po"
 PLACES = re.compile(r"%\(\w+\)[a-z]|\{\w+\}|<[^>]*>")
 # Words that English has and Spanish has not; the grounds' own data has none of them.
