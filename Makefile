@@ -23,8 +23,8 @@ setup: .venv/installed ## Make the virtual environment with everything locked by
 demo: setup ## Everything: servers, data, nights, payments, both sites (DATA=folder, SIZE=students, SERVE=0 to end instead)
 	$(MANAGE) demo --size $(SIZE) $(if $(DATA),--data "$(DATA)") $(if $(filter 0,$(SERVE)),,--serve)
 
-test: setup ## Every test, from nothing
-	$(BIN)/python -m pytest
+test: setup ## Every test, from nothing, on all cores
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 check: setup ## Lint, types, architecture, templates, vendored files, missing migrations
 	$(BIN)/ruff check .

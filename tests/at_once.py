@@ -17,7 +17,8 @@ def at_once(count: int, what: Callable[[int], Any]) -> list[Any]:
     connection.close()
 
     def live(number: int) -> None:
-        together.wait()
+        # A parent that was killed before it had born them all would leave the others waiting.
+        together.wait(timeout=60)
         try:
             answers.put((what(number), None))
         except BaseException:

@@ -3,11 +3,21 @@
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
 from database import local_servers
 from tests.committed import empty_every_table, runtime_logins
+from tests.slots import make_test_database, own_databases
+
+# Where processes share the files between them, these come first, the dearest before all.
+DEAREST = (
+    "test_faults.py",
+    "test_plan_in_a_browser.py",
+    "test_paths.py",
+    "test_in_a_browser.py",
+    "test_worker.py",
+    "test_school_year.py",
+)
 
 # A busy machine is no finding: time is measured by the bench.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -20,20 +30,29 @@ def pytest_addoption(parser):
     parser.addoption("--fuzz-cases", type=int, default=5000, help="how many requests tests/fuzz makes at least")
 
 
+def pytest_collection_modifyitems(config, items):
+    """So that no long file is begun last, when the other processes have nothing left to do."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: DEAREST.index(item.path.name) if item.path.name in DEAREST else len(DEAREST))
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Start the local servers only when a test asks for a database."""
+def django_db_modify_db_settings():
+    """Start the local servers only when a test asks for a database, and take databases there that no other process has."""
     local_servers.ensure_running(settings.BASE_DIR, postgres=settings.EMBEDDED_POSTGRES, redis=settings.EMBEDDED_REDIS)
+    with own_databases():
+        yield
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """The test database, always: pytest-django's own fixture makes none where no test bears its mark."""
+    before = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        make_test_database()
     yield
     with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        connection.creation.destroy_test_db(before, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

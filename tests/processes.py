@@ -17,6 +17,7 @@ from django.db import connection
 from config.celery import app
 from database import local_servers
 from database.local_servers.places import places_of
+from tests import keeper
 from tests.committed import runtime_logins
 from tests.local_servers.checkouts import fresh_checkout
 
@@ -76,11 +77,12 @@ def celery(kind: str, *options: str, env: dict[str, str], log: Path, app_module:
     command = [sys.executable, "-m", "celery", "-A", app_module, kind, "--loglevel", "WARNING", *options]
     with log.open("ab") as output:
         started = subprocess.Popen(command, cwd=log.parent, env=env, stdout=output, stderr=output, start_new_session=True)
-    try:
-        yield started
-    finally:
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+    with keeper.kept("group", started.pid):
+        try:
+            yield started
+        finally:
+            os.killpg(started.pid, signal.SIGKILL)
+            started.wait()
 
 
 def send(task: str, *arguments: object, redis_url: str) -> None:

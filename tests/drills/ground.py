@@ -18,7 +18,7 @@ import redis
 from database import local_servers
 from database.local_servers import postgres_server, programs, redis_server
 from database.local_servers.places import places_of
-from tests import processes
+from tests import keeper, processes
 from tests.copies import written
 from tests.drills import prepared
 from tests.local_servers.checkouts import connect
@@ -177,6 +177,7 @@ class Nursery:
         self._mother.stdin.write(b"\n")
         self._mother.stdin.flush()
         self.worker = int(self._answers.get(timeout=PATIENCE_SECONDS))
+        keeper.begin("group", self.worker)
         assert self._answers.get(timeout=PATIENCE_SECONDS) == "ready"
 
     def kill_one(self, chance) -> None:
@@ -191,6 +192,7 @@ class Nursery:
             while True:
                 os.killpg(self.worker, 0)
                 time.sleep(0.002)  # they are no children of ours: there is no event to wait for
+        keeper.end(self.worker)
 
     def close(self) -> None:
         self.kill_all()

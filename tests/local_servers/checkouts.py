@@ -15,6 +15,7 @@ import psycopg
 
 from database import local_servers
 from database.local_servers.places import Places, places_of
+from tests import keeper
 
 SOURCE = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
@@ -27,14 +28,20 @@ def fresh_checkout(name: str = "checkout") -> Iterator[Path]:
     above = Path(tempfile.mkdtemp(prefix="credence-", dir="/tmp"))
     root = above / name
     root.mkdir()
-    try:
-        yield root
-    finally:
-        for one in above.iterdir():  # it may have been moved
-            local_servers.stop(one)
-            for folder in (places_of(one).state, places_of(one).sockets):
-                shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(above)
+    with keeper.kept("checkout", above):
+        try:
+            yield root
+        finally:
+            remove_checkouts(above)
+
+
+def remove_checkouts(above: Path) -> None:
+    """The folder `above` with every checkout in it, their servers and what lies elsewhere."""
+    for one in above.iterdir():  # it may have been moved
+        local_servers.stop(one)
+        for folder in (places_of(one).state, places_of(one).sockets):
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(above)
 
 
 def connect(root: Path, login: str = "credence_owner", **more: str) -> psycopg.Connection:

@@ -212,7 +212,10 @@ def test_without_the_wheels_the_way_out_is_named(checkout: Path) -> None:
 
 def test_the_command_line_starts_tells_and_stops(running: Path) -> None:
     local_servers.stop(running)
-    shutil.copytree(SOURCE / "database/local_servers", running / "database/local_servers")
+    # Without what other processes compile at the same time.
+    shutil.copytree(
+        SOURCE / "database/local_servers", running / "database/local_servers", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (running / "database/__init__.py").touch()
 
     def say(word: str, **variables: str) -> tuple[int, str]:
