@@ -69,8 +69,8 @@ load: setup ## Forty people at once on a class of 500, served as in production, 
 pictures: setup ## Every page as small pictures in docs/, over the data of `make demo SERVE=0` (long)
 	$(BIN)/python tools/pictures.py
 
-stop: ## Stop the local servers
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m database.local_servers stop; fi
+stop: ## Stop the local servers, and what a killed demonstration left
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demonstration stop && $(BIN)/python -m database.local_servers stop; fi
 
 lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \

@@ -5,8 +5,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 from django.conf import settings
+
+from demonstration.begun import noted
 
 PORTS = {"learning": 8000, "office": 8001}
 
@@ -22,17 +26,20 @@ def serve(announce: Callable[[dict[str, str]], None]) -> None:
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{free}", "--workers", "2",
                    "--no-control-socket", "--log-level", "warning"]  # fmt: skip
         processes.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env={**os.environ, "CREDENCE_PROCESS": site}))
-    announce(addresses)
-    try:
+    with ExitStack() as begun:
         for process in processes:
-            process.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+            begun.enter_context(noted(Path(settings.BASE_DIR), process.pid))
+        announce(addresses)
+        try:
+            for process in processes:
+                process.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait()
 
 
 def _free_port(preferred: int) -> int:

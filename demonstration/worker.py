@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from demonstration.begun import noted
+
 
 class WorkerGone(RuntimeError):
     """The worker ended before its nights did; the text names its log."""
@@ -25,15 +27,16 @@ def night_worker() -> Iterator[subprocess.Popen[bytes]]:
         worker = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env={**os.environ, "CREDENCE_PROCESS": "funding"}, stdout=output, stderr=output
         )
-        try:
-            yield worker
-        finally:
-            worker.terminate()
+        with noted(Path(settings.BASE_DIR), worker.pid):
             try:
-                worker.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+                yield worker
+            finally:
+                worker.terminate()
+                try:
+                    worker.wait(timeout=20)
+                except subprocess.TimeoutExpired:
+                    worker.kill()
+                    worker.wait()
 
 
 def must_live(worker: subprocess.Popen[bytes]) -> None:
