@@ -73,7 +73,7 @@ class RecordView(ProblemView):
             return Response(show(goal), status=201)
 
     A handler runs under area_learning in ONE transaction: an exception takes everything back. Raise NotInReach (404),
-    NotForThisRole (403), a `...Refused` ValueError (422; 409 with `conflict = True`, `pointer` names the field) or any of
+    MayNot or NotForThisRole (403), a `...Refused` ValueError (422; 409 with `conflict = True`, `pointer` names the field) or any of
     api.problems. `self.at` (aware, UTC), `self.day`, `self.person_id`, `self.held` (HeldRoles) say who asks, and when.
     """
 

@@ -5,7 +5,7 @@ stands in no relation is answered like whoever asks for what does not exist. Eve
 """
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from competencies.models import (
@@ -35,9 +35,12 @@ from people.roles import (
 
 READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
+LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS
 
-# {verb: the relations to the student, one of which is asked for}. Money roles stand in no relation to a student.
-MAY: dict[str, frozenset[str]] = {
+# {verb: those of whom one is asked for}.
+Verbs = Mapping[str, frozenset[str]]
+# By the relation to the student. Money roles stand in no relation to a student.
+MAY: Verbs = {
     "read_levels": READERS | {PROVIDER_STAFF},
     "read_record": READERS,
     "judge": frozenset({TEACHER}),
@@ -47,11 +50,11 @@ MAY: dict[str, frozenset[str]] = {
     "set_individual_criterion": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "ask_second_rating": frozenset({TEACHER}) | ADMINISTRATORS,
 }
-# {verb: the roles, one of which is asked for} where no student is concerned.
-MAY_BY_ROLE: dict[str, frozenset[str]] = {
-    "read_frameworks": frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS,
+# By the role held, where no student is concerned.
+MAY_BY_ROLE: Verbs = {
+    "read_frameworks": LEARNING_SIDE,
     "bring_frameworks": frozenset({DISTRICT_ADMINISTRATOR}),
-    "read_scales": frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS,
+    "read_scales": LEARNING_SIDE,
     "edit_scales": ADMINISTRATORS,
     "rate": frozenset({TEACHER}),
     "add_anchor": ADMINISTRATORS,
@@ -59,19 +62,23 @@ MAY_BY_ROLE: dict[str, frozenset[str]] = {
 }
 
 
-def student_for(verb: str, *, actor_id: int, student: UUID, day: datetime.date) -> StudentInReach:
-    """The student, where the actor may do `verb` (a key of MAY) with them on `day`; else NotInReach."""
-    return student_in_reach(actor_id=actor_id, student=student, day=day, by=MAY[verb])
+def student_for(verb: str, *, actor_id: int, student: UUID, day: datetime.date, may: Verbs = MAY) -> StudentInReach:
+    """The student, where the actor may do `verb` (a key of `may`) with them on `day`; else MayNot, or NotInReach without any
+    relation."""
+    return student_in_reach(actor_id=actor_id, student=student, day=day, by=may[verb])
 
 
-def students_for(verb: str, *, actor_id: int, day: datetime.date) -> list[StudentInReach]:
-    """The students with whom the actor may do `verb` on `day`, by name."""
-    return [one for one in students_in_reach(actor_id=actor_id, day=day) if one.relations & MAY[verb]]
+def students_for(
+    verb: str, *, actor_id: int, day: datetime.date, section_id: int | None = None, may: Verbs = MAY
+) -> list[StudentInReach]:
+    """The students with whom the actor may do `verb` on `day`, by name; of one class on request."""
+    reach = students_in_reach(actor_id=actor_id, day=day, section_id=section_id)
+    return [one for one in reach if one.relations & may[verb]]
 
 
-def require_role(verb: str, held: HeldRoles) -> None:
-    """Raises NotForThisRole unless one of the held roles may do `verb`, a key of MAY_BY_ROLE."""
-    if not held.kinds & MAY_BY_ROLE[verb]:
+def require_role(verb: str, held: HeldRoles, may: Verbs = MAY_BY_ROLE) -> None:
+    """Raises NotForThisRole unless one of the held roles may do `verb`, a key of `may`."""
+    if not held.kinds & may[verb]:
         raise NotForThisRole("This is not for your role.")
 
 

@@ -7,9 +7,11 @@ waivers) asks for a role. Who stands in no such relation is answered like whoeve
 import datetime
 import uuid
 
+from competencies import access
+from competencies.access import LEARNING_SIDE, READERS, Verbs
 from database.areas import acting_as
 from pathways.models import SharedSummary
-from people.access import SELF, NotForThisRole, NotInReach, StudentInReach, student_in_reach, students_in_reach
+from people.access import SELF, NotInReach, StudentInReach
 from people.actions.issue_token import digest
 from people.models import Guardianship, Organization, Role, User
 from people.roles import (
@@ -18,18 +20,17 @@ from people.roles import (
     GUARDIAN,
     PROVIDER_STAFF,
     SCHOOL_ADMINISTRATOR,
-    STUDENT,
     TEACHER,
     HeldRoles,
 )
 
 TOKEN_CHARACTERS = 100
 
-READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 PLANNERS = frozenset({SELF, TEACHER, COUNSELLOR})
 
-# {verb: the relations to the student, one of which is asked for}. Money roles stand in no relation to a student.
-MAY: dict[str, frozenset[str]] = {
+# What one may do with the record goes for these pages too.
+MAY: Verbs = {
+    **access.MAY,
     # Plan.
     "read_plan": READERS | {PROVIDER_STAFF},
     "choose_plan": PLANNERS,
@@ -37,7 +38,6 @@ MAY: dict[str, frozenset[str]] = {
     "run_diagnostic": frozenset({TEACHER, COUNSELLOR}),
     "ask_for_assessment": frozenset({SELF}),
     "answer_request": frozenset({TEACHER}),
-    "judge": frozenset({TEACHER}),
     # Credit.
     "read_credit": READERS,
     "attest_assessment": frozenset({TEACHER}),
@@ -56,9 +56,7 @@ MAY: dict[str, frozenset[str]] = {
     "end_shared_summary": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
 }
 
-LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR, PROVIDER_STAFF})
-# {verb: the roles, one of which is asked for} where no student is concerned.
-MAY_BY_ROLE: dict[str, frozenset[str]] = {
+MAY_BY_ROLE: Verbs = {
     "read_rules": LEARNING_SIDE,
     "read_due_awards": MAY["award_credit"],
     "oversee": MAY["oversee"],
@@ -70,9 +68,9 @@ MAY_BY_ROLE: dict[str, frozenset[str]] = {
 
 
 def student_for(verb: str, *, actor_id: int, student: uuid.UUID, day: datetime.date) -> StudentInReach:
-    """The student, where the actor may do `verb` (a key of MAY) with them on `day`; else NotInReach."""
+    """competencies.access.student_for by this MAY, outside any area too."""
     with acting_as("area_learning"):
-        return student_in_reach(actor_id=actor_id, student=student, day=day, by=MAY[verb])
+        return access.student_for(verb, actor_id=actor_id, student=student, day=day, may=MAY)
 
 
 def bringer_for(*, username: str, student_id: int, day: datetime.date) -> int:
@@ -85,10 +83,9 @@ def bringer_for(*, username: str, student_id: int, day: datetime.date) -> int:
 
 
 def students_for(verb: str, *, actor_id: int, day: datetime.date, section_id: int | None = None) -> list[StudentInReach]:
-    """The students with whom the actor may do `verb` on `day`, by name; of one class on request."""
+    """competencies.access.students_for by this MAY, outside any area too."""
     with acting_as("area_learning"):
-        reach = students_in_reach(actor_id=actor_id, day=day, section_id=section_id)
-    return [student for student in reach if student.relations & MAY[verb]]
+        return access.students_for(verb, actor_id=actor_id, day=day, section_id=section_id, may=MAY)
 
 
 def sharers_of(student_id: int, day: datetime.date) -> set[int]:
@@ -110,9 +107,8 @@ def summary_shared_by(token: str, *, at: datetime.datetime, day: datetime.date) 
 
 
 def require_role(verb: str, *, held: HeldRoles) -> None:
-    """Raises NotForThisRole unless one of the roles held may do `verb`, a key of MAY_BY_ROLE."""
-    if not held.kinds & MAY_BY_ROLE[verb]:
-        raise NotForThisRole("Your roles do not open this.")
+    """competencies.access.require_role by this MAY_BY_ROLE."""
+    access.require_role(verb, held, MAY_BY_ROLE)
 
 
 def school_for(verb: str, *, actor_id: int, school: uuid.UUID, day: datetime.date) -> int:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -118,6 +119,15 @@ class NotInReach(LookupError):
     """There is no such student, or none in a living relation to who asks; which of the two is not told."""
 
 
+class MayNot(PermissionDenied):
+    """The student is in reach, but not for this; the message names the relations that may."""
+
+    def __init__(self, relations: Collection[str]) -> None:
+        said = sorted("the student" if one == SELF else f"the student's {one.replace('_', ' ')}" for one in relations)
+        super().__init__(f"You may see this student's record, but not do this; who may is {' or '.join(said)}.")
+        self.relations = frozenset(relations)
+
+
 @dataclass(frozen=True, slots=True)
 class StudentInReach:
     """A student as one person may see them: `relations` are the kinds of learning.student_relations, and "self"."""
@@ -153,8 +163,11 @@ def students_in_reach(
 
 
 def student_in_reach(*, actor_id: int, student: uuid.UUID, day: datetime.date, by: Collection[str] | None = None) -> StudentInReach:
-    """The student, where a relation to the actor lives on `day` and (with `by`) is of one of those kinds; else NotInReach."""
+    """The student, where a relation to the actor lives on `day`, else NotInReach; and where (with `by`) one of their relations
+    is of those kinds, else MayNot."""
     found = students_in_reach(actor_id=actor_id, day=day, student=student)
-    if not found or (by is not None and not found[0].relations & frozenset(by)):
+    if not found:
         raise NotInReach("There is no such student among those you work with.")
+    if by is not None and not found[0].relations & frozenset(by):
+        raise MayNot(by)
     return found[0]

@@ -24,7 +24,7 @@ def add_anchor(*, sample_id: int, competency_id: int, agreed_rank: int, decided_
         return AnchorSample.objects.create(
             sample_id=sample_id,
             competency_id=competency_id,
-            version=version,
+            version_id=version.id,
             agreed_rank=agreed_rank,
             decided_by_id=decided_by,
             recorded_at=at,

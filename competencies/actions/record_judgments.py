@@ -69,13 +69,13 @@ def write_judgments(*, judged_by: int, at: datetime.datetime, judgments: Sequenc
         if version is None or one.student_id not in people:
             raise JudgmentRefused(_("names a student or a competency that is not on file."), number)
         _check(number, one, version.highest_rank, at)
-        _check_retired(number, one, vars(version)["competency_retired_on"], at)
+        _check_retired(number, one, version.retired_on, at)
     _check_evidence(judgments)
     made = MasteryJudgment.objects.bulk_create(
         MasteryJudgment(
             student_id=one.student_id,
             competency_id=one.competency_id,
-            version_id=versions[one.competency_id].pk,
+            version_id=versions[one.competency_id].id,
             rank=one.rank,
             kind=one.kind,
             reason=one.reason,

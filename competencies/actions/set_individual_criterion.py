@@ -42,7 +42,7 @@ def set_individual_criterion(
                 return IndividualCriterion.objects.create(
                     student_id=student_id,
                     competency_id=competency_id,
-                    version=version,
+                    version_id=version.id,
                     proficient_rank=proficient_rank,
                     reason=reason.strip(),
                     decided_by_id=decided_by,

@@ -35,12 +35,12 @@ def foreseen(maybe: Sequence[MaybeJudged], *, at: datetime.datetime, judged_by: 
     their order. Three queries, whatever their number."""
     students, competencies = {one.cell[0] for one in maybe}, {one.cell[1] for one in maybe}
     journal, newest = journal_of(students, competencies), newest_versions(competencies)
-    version_ids = {one.entry.version_id for judged in journal.values() for one in judged} | {one.pk for one in newest.values()}
+    version_ids = {one.entry.version_id for judged in journal.values() for one in judged} | {one.id for one in newest.values()}
     criteria, scales = criteria_and_scales(students, version_ids, at.date())
     told = []
     for one in maybe:
         standing, criterion, version = counted(journal.get(one.cell, [])), criteria.get(one.cell), newest[one.cell[1]]
-        further = Judged(NOT_RECORDED, Entry(version.pk, one.rank, False), "judgment", one.worked_on, at, judged_by)
+        further = Judged(NOT_RECORDED, Entry(version.id, one.rank, False), "judgment", one.worked_on, at, judged_by)
         told.append(
             Foreseen(
                 before=level_by(standing, scales, criterion) if standing else None,

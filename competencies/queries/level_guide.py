@@ -8,8 +8,9 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from competencies.models import AnchorRating, AnchorSample, MasteryScaleVersion, SampleWork
+from competencies.models import AnchorRating, AnchorSample, SampleWork
 from competencies.queries.frameworks import rubric_lines_of
+from competencies.queries.scales import NewestVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class LevelGuide:
     to_try: list[AnchorToTry]
 
 
-def level_guide(*, competency_id: int, version: MasteryScaleVersion, rater_id: int) -> LevelGuide:
+def level_guide(*, competency_id: int, version: NewestVersion, rater_id: int) -> LevelGuide:
     """The guide in the words of `version`, the newest of the competency's scale. Five queries."""
     levels = [LevelShown(rank, level["label"], level.get("description") or "") for rank, level in enumerate(version.levels, start=1)]
     rated = AnchorRating.objects.filter(rater_id=rater_id, anchor__competency_id=competency_id).order_by("recorded_at", "id")
@@ -66,7 +67,7 @@ def level_guide(*, competency_id: int, version: MasteryScaleVersion, rater_id: i
         labels = tuple(level["label"] for level in one.version.levels)
         if one.pk not in own:
             to_try.append(AnchorToTry(one.uuid, one.sample.title, one.sample.address, one.sample.text, labels))
-        elif one.version_id == version.pk:
+        elif one.version_id == version.id:
             levels[one.agreed_rank - 1].samples.append(_tried(one.sample, labels[own[one.pk] - 1], own[one.pk] == one.agreed_rank))
     plain: dict[int, list[Sample]] = defaultdict(list)
     for line in rubric_lines_of(competency_id):

@@ -1,14 +1,16 @@
 """Scales and their versions, as calculation needs them. Every function expects to run under area_learning."""
 
+import datetime
 import json
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from competencies.calc.level import Scales, ScaleVersion
 from competencies.calc.rule import read_rule
-from competencies.models import MasteryScale, MasteryScaleVersion
+from competencies.models import Competency, MasteryScale, MasteryScaleVersion
 
 VERSION_COLUMNS = ("id", "scale_id", "number", "levels", "proficient_rank", "method", "parameters", "carried_from")
 
@@ -41,15 +43,43 @@ def scales_of_versions(version_ids: Collection[int]) -> Scales:
     )
 
 
-def newest_versions(competency_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:
-    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out. One query.
-    Each says in `competency_retired_on` since when the competency is retired, None for not at all."""
-    of_competency = MasteryScaleVersion.objects.annotate(
-        competency_id=F("scale__frameworks__competencies__id"),
-        competency_retired_on=F("scale__frameworks__competencies__retired_on"),
+@dataclass(frozen=True, slots=True)
+class NewestVersion:
+    """The newest version of the scale of a competency's framework; and since when the competency is retired, None for not at
+    all. `levels` are {"label", "description"}, rank 1 first."""
+
+    id: int
+    levels: list[dict[str, str]]
+    proficient_rank: int
+    retired_on: datetime.date | None
+
+    @property
+    def labels(self) -> list[str]:
+        return [level["label"] for level in self.levels]
+
+    @property
+    def highest_rank(self) -> int:
+        return len(self.levels)
+
+
+def newest_versions(competency_ids: Collection[int]) -> dict[int, NewestVersion]:
+    """{competency id: the newest version of its framework's scale}; ids that are no competency's are left out. One query."""
+    found = (
+        Competency.objects.filter(id__in=competency_ids)
+        .order_by("id", "-framework__scale__versions__number")
+        .distinct("id")
+        .values_list(
+            "id",
+            "framework__scale__versions",
+            *(f"framework__scale__versions__{name}" for name in ("levels", "proficient_rank")),
+            "retired_on",
+        )
     )
-    found = of_competency.filter(competency_id__in=competency_ids).order_by("competency_id", "-number").distinct("competency_id")
-    return {version.competency_id: version for version in found}
+    return {
+        competency: NewestVersion(version, levels, proficient, retired_on)
+        for competency, version, levels, proficient, retired_on in found
+        if version is not None
+    }
 
 
 def newest_of_scales(scale_ids: Collection[int]) -> dict[int, MasteryScaleVersion]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from competencies.actions.record_judgments import MOST_AT_ONCE, NewJudgment, record_judgments
-from competencies.models import Competency, MasteryJudgment, MasteryScaleVersion
-from competencies.queries.scales import newest_versions
+from competencies.models import Competency, MasteryJudgment
+from competencies.queries.scales import NewestVersion, newest_versions
 from database.areas import acting_as
 from enrollments.calc.completion_rows import Refusal, RowOutcome
 from pathways.actions.run_diagnostic import DiagnosticRefused, lay_out_path
@@ -37,7 +37,7 @@ class _Known:
     related: frozenset[int]
     by_uuid: Mapping[uuid.UUID, int]
     by_code: Mapping[str, list[int]]
-    versions: Mapping[int, MasteryScaleVersion]
+    versions: Mapping[int, NewestVersion]
 
 
 def import_diagnostic(
@@ -126,7 +126,7 @@ def _resolved(row: DiagnosticRow, known: _Known, day: datetime.date) -> NewJudgm
             return refused("competency", "ambiguous", f"{len(found)} competencies have this code; give the identifier.")
         return refused("competency", "unknown_competency", "No competency in use has this identifier or code; correct it.")
     version = known.versions[found[0]]
-    labels = [level["label"] for level in version.levels]
+    labels = version.labels
     rank = int(row.level) if row.level.isascii() and row.level.isdigit() and len(row.level) < 4 else 0
     rank = labels.index(row.level) + 1 if row.level in labels else rank
     if not 1 <= rank <= version.highest_rank:

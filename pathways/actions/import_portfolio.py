@@ -9,9 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from competencies.actions.record_evidence import EvidenceRefused, record_evidence
-from competencies.models import Evidence, MasteryScaleVersion
+from competencies.models import Evidence
 from competencies.queries.frameworks import Node, competencies_by_uuid, exact_matches
-from competencies.queries.scales import newest_versions
+from competencies.queries.scales import NewestVersion, newest_versions
 from database.areas import acting_as
 from pathways.calc.portfolio import Mastered, Piece, Portfolio
 from pathways.exchange.portfolio_bundle import Bundle, BundleRefused
@@ -158,7 +158,7 @@ def _propose(
     return Placement.objects.bulk_create(proposed.values())
 
 
-def _rank(one: Mastered, version: MasteryScaleVersion) -> int:
+def _rank(one: Mastered, version: NewestVersion) -> int:
     """The rank of ours that carries the same label; else our proficient one, since it was mastered there."""
-    labels = [level["label"].casefold() for level in version.levels]
+    labels = [label.casefold() for label in version.labels]
     return labels.index(one.level.casefold()) + 1 if one.level.casefold() in labels else version.proficient_rank

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from api.problems import Refused
 from api.views import RecordView
+from competencies.access import READERS
 from competencies.queries.frameworks import Node, competencies_by_uuid
 from enrollments.access import taught_section
 from pathways.access import student_for, students_for
@@ -31,7 +32,7 @@ from pathways.rest.plan_shown import (
     shown_request,
     shown_student,
 )
-from people.access import NotInReach, StudentInReach
+from people.access import MayNot, StudentInReach
 from people.roles import PROVIDER_STAFF
 
 
@@ -133,7 +134,7 @@ class AssessmentRequestsView(OfStudent):
     def get(self, request: Request, student: uuid.UUID) -> Response:
         found, in_full = self.reader(student)
         if not in_full:
-            raise NotInReach("Requests are for the student and those who teach or answer for the student.")
+            raise MayNot(READERS)
         return self.cursor().page_of(requests_of(found.id), ("-id",), shown_request)
 
     def post(self, request: Request, student: uuid.UUID) -> Response:

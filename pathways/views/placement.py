@@ -68,7 +68,7 @@ def _page(
     matched = [
         {
             "row": row,
-            "levels": list(enumerate((level["label"] for level in versions[row.competency_id].levels), start=1)),
+            "levels": list(enumerate(versions[row.competency_id].labels, start=1)),
             "rank": _rank(request, row) or row.proposed_rank,
             "chosen": not problem or str(row.uuid) in chosen,
         }

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from competencies.access import MAY as MAY_ON_RECORD
 from competencies.queries.frameworks import Node, competencies_by_uuid
 from competencies.queries.moves import moves_since
 from database.areas import acting_as
@@ -68,11 +67,10 @@ def competency_or_404(competency: uuid.UUID) -> Node:
 
 def _frame(found: StudentInReach) -> dict[str, Any]:
     """What every page of a plan knows: the student, whether it is the reader's own, and {verb: whether the reader may}."""
-    allowed = {**MAY, **{verb: MAY_ON_RECORD[verb] for verb in ("record_evidence", "withdraw_judgment", "withdraw_other")}}
     return {
         "student": found,
         "own": SELF in found.relations,
-        "may": {verb: bool(found.relations & relations) for verb, relations in allowed.items()},
+        "may": {verb: bool(found.relations & relations) for verb, relations in MAY.items()},
     }
 
 

@@ -1,8 +1,8 @@
 """Every address of the API with every role and every method, against one table.
 
 The addresses are read off the URL configuration: a new one that the table does not name fails, and so does one that went.
-Whoever may not is answered 403 (the role opens nothing there) or 404 (no relation to this student, or no such object, which
-read the same); whoever may is answered anything else, a wrong body included.
+Whoever may not is answered 404 (no relation to this student, or no such object, which read the same) or 403: the role opens
+nothing there, or the relation to the student is not one that may. Whoever may is answered anything else, a wrong body included.
 """
 
 import pytest
@@ -154,7 +154,9 @@ def answered(client, method, address, body, student, role):
         return "sign in"
     if answer.status_code == 405:
         return "no such method"
-    return "refused" if answer.status_code in (403, 404) else "sees the student" if told and method == "get" else "may"
+    if answer.status_code in (403, 404):
+        return "may not" if answer.status_code == 403 else "nothing there"
+    return "sees the student" if told and method == "get" else "may"
 
 
 def expected(route, role, method):
@@ -165,7 +167,7 @@ def expected(route, role, method):
     if role == "nobody" and route not in OPEN_TO_ALL | {"<path:rest>"}:
         return {"sign in"}
     if route == "<path:rest>":
-        return {"refused"}
+        return {"nothing there"}
     if method not in TABLE[route]:
         return {"no such method"}
     if role == "nobody" or role in TABLE[route][method].split():
@@ -173,4 +175,6 @@ def expected(route, role, method):
         if method in SEEN_IN.get(route, {}):
             return {"sees the student"} if near else {"may"}
         return {"may", "sees the student"} if near else {"may"}
-    return {"refused"}
+    if route.startswith(STUDENT):
+        return {"may not"} if role in WITH_PROVIDER.split() else {"nothing there"}
+    return {"may not", "nothing there"}

@@ -194,7 +194,7 @@ def test_an_individual_criterion_changes_mastered_from_its_day_on(classroom):
     judge(educator, one, first, 2)
     plan = {"competency": first.uuid, "level": 2, "reason": "Individual plan of September.", "starts_on": day(1)}
     path = f"students/{one.uuid}/individual-criteria"
-    assert Caller(educator).post(path, plan)[0] == 404
+    assert Caller(educator).post(path, plan)[0] == 403
     deciding = Caller(counsellor(one))
     assert deciding.post(path, plan)[0] == 201
     assert deciding.get(f"students/{one.uuid}/levels")[1]["results"][0]["mastered"] is True

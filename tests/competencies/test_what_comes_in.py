@@ -123,8 +123,8 @@ def test_a_wrong_judgement_is_withdrawn_by_counsellor_and_school_administrator_t
     path = f"judgments/{number}/withdrawal"
     colleague = class_of()[0]
     section([one], colleague)
-    for stranger in (colleague, guardian(one), one, administrator(school("S9", "D9"))):
-        assert Caller(stranger).post(f"students/{one.uuid}/{path}", {"reason": "x"})[0] == 404
+    for stranger, status in ((colleague, 404), (guardian(one), 403), (one, 403), (administrator(school("S9", "D9")), 404)):
+        assert Caller(stranger).post(f"students/{one.uuid}/{path}", {"reason": "x"})[0] == status
     assert Caller(by).post(f"students/{other.uuid}/{path}", {"reason": "x"})[0] == 404
     assert Caller(by).post(f"students/{one.uuid}/{path}", {"reason": "Another student's work."})[0] == 201
     kept = JudgmentWithdrawal.objects.get()

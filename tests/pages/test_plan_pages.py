@@ -69,8 +69,8 @@ def test_a_guardian_and_an_administrator_change_nothing(school):
         page = text(client.get(school.path())) + text(client.get(school.cell(1)))
         assert "<form" not in page[page.index("<main") : page.index("</main>")]
         for deed in ("evidence/", "ask/", "place/"):
-            assert client.post(school.cell(1, deed), {}).status_code == 404
-        assert client.post(school.path("plan/goals/"), {"title": "x"}).status_code == 404
+            assert client.post(school.cell(1, deed), {}).status_code == 403
+        assert client.post(school.path("plan/goals/"), {"title": "x"}).status_code == 403
         assert client.get(school.cell(1, "ask/")).status_code == 405
 
 

@@ -118,9 +118,10 @@ def test_whoever_is_near_sees_the_links_and_takes_one_back(school, who):
 
 
 def test_only_a_guardian_shares(school):
-    for who in (school.student, school.counsellor, school.teacher, school.administrator, school.stranger):
-        assert as_user(who).post(school.path("plan/sharing/"), {"shown_name": "Q", "days": "3"}).status_code == 404
-    assert as_user(school.teacher).get(school.path("plan/sharing/")).status_code == 404
+    for who in (school.student, school.counsellor, school.teacher, school.administrator):
+        assert as_user(who).post(school.path("plan/sharing/"), {"shown_name": "Q", "days": "3"}).status_code == 403
+    assert as_user(school.stranger).post(school.path("plan/sharing/"), {"shown_name": "Q", "days": "3"}).status_code == 404
+    assert as_user(school.teacher).get(school.path("plan/sharing/")).status_code == 403
     another = build.guardian(build.student())
     shared, token = made(school)
     assert as_user(another).post(school.path(f"plan/sharing/{shared.uuid}/end/")).status_code == 404

@@ -76,7 +76,8 @@ def test_credit_is_awarded_read_with_its_basis_and_revoked(ground):
     assert CreditAward.objects.count() == 1
     assert teacher("GET", "credit/due")[1]["results"] == []
     revoke = f"{path}/{awarded['uuid']}/revoke"
-    assert teacher("POST", revoke, {"reason": "Mistaken."})[0] == 404
+    status, told = teacher("POST", revoke, {"reason": "Mistaken."})
+    assert (status, "the student's counsellor or the student's school administrator" in told["detail"]) == (403, True)
     status, revoked = counsellor("POST", revoke, {"reason": "Mistaken."})
     assert (status, revoked["revoked"]["reason"]) == (201, "Mistaken.")
     assert counsellor("POST", revoke, {"reason": "Again."})[0] == 409
@@ -147,7 +148,7 @@ def test_an_attestation_is_withdrawn_by_its_teacher_or_a_counsellor(ground):
     learning.section([learner], other)
     path = f"students/{learner.uuid}/attestations"
     said = {"assessment": "DEFENCE", "attained_on": "2026-01-05"}
-    assert api(learner)("POST", path, said)[0] == 404
+    assert api(learner)("POST", path, said)[0] == 403
     first, second = (api(by)("POST", path, said | {"attained_on": day})[1] for day in ("2026-01-05", "2026-01-06"))
     for caller, one, status in ((other, first, 404), (by, first, 201), (learning.counsellor(learner), second, 201), (by, second, 409)):
         assert api(caller)("POST", f"{path}/{one['uuid']}/withdraw", {"reason": "Not theirs."})[0] == status
@@ -164,7 +165,7 @@ def test_a_portfolio_is_downloaded_by_the_student_and_placed_at_another_school(g
     assert answer["Content-Disposition"] == 'attachment; filename="portfolio.zip"'
     bundle = b"".join(answer.streaming_content)
     assert zipfile.ZipFile(BytesIO(bundle)).namelist() == ["index.html", "portfolio.json"]
-    assert api(by)("GET", f"students/{learner.uuid}/portfolio")[0] == 404
+    assert api(by)("GET", f"students/{learner.uuid}/portfolio")[0] == 403
     arriving = learning.student(learning.school("NEW"))
     counsellor, student = api(learning.counsellor(arriving)), api(arriving)
     path = f"students/{arriving.uuid}"
@@ -177,7 +178,7 @@ def test_a_portfolio_is_downloaded_by_the_student_and_placed_at_another_school(g
     proposed = student("GET", f"{path}/placements")[1]["results"]
     assert [(entry["matched_by"], entry["decision"]) for entry in proposed] == [("same", None)] * 2
     decide = [f"{path}/placements/{entry['uuid']}/decide" for entry in proposed]
-    assert student("POST", decide[0], {"confirm": True})[0] == 404
+    assert student("POST", decide[0], {"confirm": True})[0] == 403
     status, confirmed = counsellor("POST", decide[0], {"confirm": True})
     assert (status, confirmed["decision"]["judgment"] is not None) == (201, True)
     assert fits(answers.PlacementOut, confirmed)

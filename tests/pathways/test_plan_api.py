@@ -118,13 +118,13 @@ def test_staff_of_a_provider_see_levels_and_places_and_no_words(school):
     assert status == 200
     assert set(plan) == {"student", "mastered", "in_focus", "next", "aside"}
     assert "illness" not in str(plan)
-    assert staff("GET", of(student, "assessment-requests"))[0] == 404
+    assert staff("GET", of(student, "assessment-requests"))[0] == 403
 
 
 def test_student_and_teacher_choose_and_a_guardian_does_not(school):
     educator, student, _, steps = school
     body = {"choices": [{"competency": steps[8].uuid, "place": "focus", "reason": "I like it"}]}
-    for person, status, origin in [(student, 201, "student"), (educator, 201, "educator"), (learning.guardian(student), 404, None)]:
+    for person, status, origin in [(student, 201, "student"), (educator, 201, "educator"), (learning.guardian(student), 403, None)]:
         got, said = api(person)("POST", of(student, "plan/choices"), body)
         assert got == status
         assert origin is None or said["choices"][0]["origin"] == origin
@@ -171,7 +171,7 @@ def test_a_student_asks_the_teacher_answers_and_the_student_asks_again(school):
     status, queue = teaching("GET", f"classes/{section.uuid}/assessment-requests")
     assert [(one["uuid"], one["student"]["uuid"]) for one in queue["results"]] == [(request["uuid"], str(student.uuid))]
     answer = of(student, f"assessment-requests/{request['uuid']}/answer")
-    assert asking("POST", answer, {"rank": 4})[0] == 404
+    assert asking("POST", answer, {"rank": 4})[0] == 403
     assert teaching("POST", answer, {})[0] == 422
     status, answered = teaching("POST", answer, {"rank": 2, "note": "Nearly."})
     assert (status, answered["answer"]["outcome"], answered["answer"]["note"]) == (201, "judged", "Nearly.")
@@ -186,9 +186,9 @@ def test_a_student_asks_the_teacher_answers_and_the_student_asks_again(school):
 
 def test_a_teacher_cannot_ask_for_a_student_nor_take_a_request_back(school):
     educator, student, _, steps = school
-    assert api(educator)("POST", of(student, "assessment-requests"), {"competency": steps[8].uuid})[0] == 404
+    assert api(educator)("POST", of(student, "assessment-requests"), {"competency": steps[8].uuid})[0] == 403
     _, request = api(student)("POST", of(student, "assessment-requests"), {"competency": steps[8].uuid})
-    assert api(educator)("POST", of(student, f"assessment-requests/{request['uuid']}/take-back"), {})[0] == 404
+    assert api(educator)("POST", of(student, f"assessment-requests/{request['uuid']}/take-back"), {})[0] == 403
 
 
 def test_a_diagnostic_lays_out_a_path(school):
@@ -201,7 +201,7 @@ def test_a_diagnostic_lays_out_a_path(school):
     ]  # fmt: skip
     assert len(done["judgments"]) == 4
     assert codes(api(student)("GET", of(student, "plan"))[1]["next"]) == ["G5", "G6", "G7", "G8"]
-    assert api(student)("POST", of(student, "diagnostics"), {"results": results})[0] == 404
+    assert api(student)("POST", of(student, "diagnostics"), {"results": results})[0] == 403
     assert api(educator)("POST", of(student, "diagnostics"), {"results": [*results, results[0]]})[0] == 422
 
 
