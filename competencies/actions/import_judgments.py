@@ -14,11 +14,12 @@ from people.roles import COUNSELLOR, SCHOOL_ADMINISTRATOR
 
 # Told by name; all are counted.
 TOLD = 1000
+UUID_FORM = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 _MAKE = """
 DROP TABLE IF EXISTS pg_temp.judgment_stage, pg_temp.judgment_read;
 CREATE TEMPORARY TABLE judgment_stage (
-    line integer, student text, competency uuid, level text, worked_on date, judged_by text, kind text, reason text,
+    line integer, student text, competency text, level text, worked_on date, judged_by text, kind text, reason text,
     field text, said text
 ) ON COMMIT DROP
 """
@@ -33,21 +34,34 @@ WITH newest AS (
     SELECT n.scale_id, n.id AS version_id, t.rank::int AS rank, s.said
     FROM newest n CROSS JOIN LATERAL jsonb_array_elements(n.levels) WITH ORDINALITY AS t (level, rank)
     CROSS JOIN LATERAL (VALUES (t.rank::text), (lower(t.level->>'label'))) AS s (said)
+), person AS (
+    -- A username is nobody's identifier: whoever is named by the one is asked for by it first.
+    SELECT DISTINCT ON (n.said) n.said, u.id
+    FROM (SELECT student AS said FROM judgment_stage UNION SELECT judged_by FROM judgment_stage) n
+    JOIN learning.people_user u ON u.username = n.said OR u.uuid = CASE WHEN n.said ~ %(uuid)s THEN n.said::uuid END
+    ORDER BY n.said, u.username = n.said DESC
+), competency AS (
+    SELECT n.said, min(c.id) AS id, count(c.id) AS found
+    FROM (SELECT DISTINCT competency AS said FROM judgment_stage) n
+    JOIN learning.competencies_competency c
+        ON c.uuid = CASE WHEN n.said ~ %(uuid)s THEN n.said::uuid END OR c.code = n.said AND n.said !~ %(uuid)s
+    GROUP BY n.said
 ), judge AS (
-    SELECT u.id, u.username, k.kinds,
+    SELECT p.said, u.id, k.kinds,
            (k.kinds && ARRAY['teacher'] OR EXISTS (SELECT FROM learning.enrollments_sectioneducator e WHERE e.educator_id = u.id))
            AS teaches, k.kinds_now && ARRAY['student', 'finance_officer', 'payment_releaser', 'auditor'] AS never
-    FROM learning.people_user u
+    FROM person p JOIN learning.people_user u ON u.id = p.id
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(r.kind::text), '{}') AS kinds, coalesce(array_agg(r.kind::text) FILTER (
             WHERE r.starts_on <= %(today)s AND (r.ends_on IS NULL OR r.ends_on > %(today)s)), '{}') AS kinds_now
         FROM learning.people_role r WHERE r.user_id = u.id) k
-    WHERE u.username IN (SELECT judged_by FROM judgment_stage)
+    WHERE p.said IN (SELECT judged_by FROM judgment_stage)
 )
 SELECT s.line, u.id AS student_id, c.id AS competency_id, l.version_id, l.rank, s.kind, s.reason, s.worked_on,
        j.id AS judged_by_id,
        CASE WHEN s.said IS NOT NULL THEN s.field
-            WHEN u.id IS NULL THEN 'student' WHEN j.id IS NULL THEN 'judged_by' WHEN c.id IS NULL THEN 'competency'
+            WHEN u.id IS NULL THEN 'student' WHEN j.id IS NULL THEN 'judged_by' WHEN k.id IS NULL THEN 'competency'
+            WHEN k.found > 1 THEN 'competency many'
             WHEN j.never OR NOT (j.teaches OR s.kind IN ('diagnostic', 'transfer') AND j.kinds && %(may_otherwise)s)
             THEN 'judged_by no educator'
             WHEN l.rank IS NULL THEN 'level' WHEN s.worked_on NOT BETWEEN %(first)s AND %(today)s THEN 'worked_on'
@@ -56,9 +70,10 @@ SELECT s.line, u.id AS student_id, c.id AS competency_id, l.version_id, l.rank, 
             WHEN s.kind = 'override' AND s.reason = '' THEN 'reason' END AS field,
        s.said
 FROM judgment_stage s
-LEFT JOIN learning.people_user u ON u.username = s.student
-LEFT JOIN judge j ON j.username = s.judged_by
-LEFT JOIN learning.competencies_competency c ON c.uuid = s.competency
+LEFT JOIN person u ON u.said = s.student
+LEFT JOIN judge j ON j.said = s.judged_by
+LEFT JOIN competency k ON k.said = s.competency
+LEFT JOIN learning.competencies_competency c ON c.id = k.id
 LEFT JOIN learning.competencies_framework f ON f.id = c.framework_id
 LEFT JOIN named l ON l.scale_id = f.scale_id AND l.said = lower(s.level)
 """
@@ -80,12 +95,13 @@ ORDER BY student_id, competency_id, worked_on, line
 
 # What the file's own reader did not say.
 WAYS_OUT = {
-    "student": "There is no person of this username; bring the roster first.",
-    "judged_by": "There is no person of this username; bring the roster first.",
+    "student": "There is no person of this username or identifier; bring the roster first.",
+    "judged_by": "There is no person of this username or identifier; bring the roster first.",
     "judged_by no educator": "This person is no educator: holds no teacher's role and teaches no class, or is a student or works "
     "with the money. Name who judged the work.",
     "competency retired": "It was retired before this day; name the competency that replaces it, or leave the row out.",
-    "competency": "There is no competency of this identifier; bring the framework first.",
+    "competency": "There is no competency of this identifier or code; bring the framework first.",
+    "competency many": "Several frameworks have this code; give the identifier.",
     "level": "It is a level's number or label in the newest version of the framework's scale.",
     "worked_on": f"It is a day from {FIRST_DAY} to today.",
     "kind": "It is judgment, diagnostic, transfer or override.",
@@ -141,7 +157,7 @@ def _import(rows: Iterable[JudgmentRow], at: datetime.datetime) -> JudgmentIntak
                 copy.write_row(row)
                 staged += 1
         cursor.execute("ANALYZE judgment_stage")
-        cursor.execute(_READ, {"first": FIRST_DAY, "today": today, "may_otherwise": may_otherwise})
+        cursor.execute(_READ, {"first": FIRST_DAY, "today": today, "uuid": UUID_FORM, "may_otherwise": may_otherwise})
         cursor.execute("ANALYZE judgment_read")
         cursor.execute("SELECT count(*) FROM judgment_read WHERE field IS NOT NULL")
         refused = cursor.fetchone()[0]

@@ -16,7 +16,21 @@ FOUR_LEVELS = "four-levels"
 
 
 class ScaleRefused(ValueError):
-    """Why a scale or a version of one was not released, in a sentence for people."""
+    """Why a scale or a version of one was not released, in a sentence for people; `pointer` names the field, where it is one."""
+
+    def __init__(self, said: str, pointer: str | None = None) -> None:
+        super().__init__(said)
+        self.pointer = pointer
+
+    @classmethod
+    def over(cls, problem: ScaleProblem | RuleProblem) -> "ScaleRefused":
+        """What a calculation found wrong."""
+        return cls(str(problem), pointer_of(problem))
+
+
+def pointer_of(problem: ScaleProblem | RuleProblem) -> str:
+    """The field that is wrong, as the API calls it."""
+    return problem.pointer if isinstance(problem, ScaleProblem) else "/parameters"
 
 
 def open_scale(
@@ -37,7 +51,7 @@ def open_scale(
     try:
         check_scale(levels=levels, proficient_rank=proficient_rank, method=method, parameters=parameters)
     except (ScaleProblem, RuleProblem) as problem:
-        raise ScaleRefused(str(problem)) from None
+        raise ScaleRefused.over(problem) from None
     with acting_as("area_learning"):
         try:
             with transaction.atomic():

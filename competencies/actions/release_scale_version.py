@@ -25,7 +25,7 @@ def release_scale_version(*, scale_id: int, draft: Draft, reason: str, released_
         try:
             carried = draft.carries(newest.highest_rank)
         except (ScaleProblem, RuleProblem) as problem:
-            raise ScaleRefused(str(problem)) from None
+            raise ScaleRefused.over(problem) from None
         try:
             with transaction.atomic():
                 return MasteryScaleVersion.objects.create(

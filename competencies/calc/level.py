@@ -126,12 +126,17 @@ class Judged:
     judged_by_id: int
     reason: str = ""
     withdrawn_on: datetime.date | None = None
+    withdrawn_by_id: int | None = None
+    withdrawn_for: str = ""
 
 
 def as_known(judged: Iterable[Judged], day: datetime.date) -> list[Judged]:
     """What was recorded by the end of the UTC day `day`; a later withdrawal was not known then."""
     recorded = [one for one in judged if one.recorded_at.astimezone(datetime.UTC).date() <= day]
-    return [replace(one, withdrawn_on=None) if one.withdrawn_on and one.withdrawn_on > day else one for one in recorded]
+    return [
+        replace(one, withdrawn_on=None, withdrawn_by_id=None, withdrawn_for="") if one.withdrawn_on and one.withdrawn_on > day else one
+        for one in recorded
+    ]
 
 
 def counted(judged: Iterable[Judged], known_on: datetime.date | None = None) -> list[Judged]:

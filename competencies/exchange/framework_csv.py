@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from competencies.calc.framework_content import Arrived, PackageRefused, RowRefused
+from competencies.calc.framework_tree import find_circle
 from competencies.calc.grade_range import grade_range
 from competencies.exchange.case_package import CHILD_OF, PRECEDES, arrange
 from competencies.exchange.case_values import Notes, uuid_of
@@ -49,10 +50,23 @@ def read_table(content: bytes, *, title: str, identifier: uuid.UUID | None) -> A
                 associations.append(_statement(framework, known[code]["identifier"], PRECEDES, row["identifier"]))
             else:
                 notes.add(f"Prerequisite {code[:60]!r} is no code of this table; passed over", f"line {row['line']}")
+    _warn_of_circles(associations, rows, notes)
     document = {"identifier": str(framework), "uri": f"urn:uuid:{framework}", "title": title.strip()}
     arrived = arrange({"CFDocument": document, "CFItems": items, "CFAssociations": associations})
     arrived.warnings, arrived.refused = notes.lines(), refused + arrived.refused
     return arrived
+
+
+def _warn_of_circles(associations: list[dict[str, Any]], rows: list[dict[str, Any]], notes: Notes) -> None:
+    """Prerequisites that go in a circle are taken as they are said: whoever wrote them is told, for no path can begin there."""
+    following: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for one in associations:
+        if one["associationType"] == PRECEDES:
+            before, then = (uuid.UUID(one[end]["identifier"]) for end in ("originNodeURI", "destinationNodeURI"))
+            following.setdefault(before, set()).add(then)
+    if circle := find_circle(following):
+        code_of = {uuid.UUID(row["identifier"]): row["code"] or row["identifier"] for row in rows}
+        notes.add(f"The prerequisites in the column after go in a circle: {' > '.join(code_of[one] for one in circle)}", "the table")
 
 
 def _rows(content: bytes, framework: uuid.UUID, refused: list[RowRefused]) -> list[dict[str, Any]]:

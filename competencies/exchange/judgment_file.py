@@ -8,12 +8,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
-from uuid import UUID
 
 COLUMNS = ("student", "competency", "level", "worked_on", "judged_by")
 OPTIONAL = ("kind", "reason")
 LINE_BYTES = 100_000
-LONGEST = {"student": 150, "judged_by": 150, "level": 100, "reason": 2000}
+LONGEST = {"student": 150, "competency": 200, "judged_by": 150, "level": 100, "reason": 2000}
 
 
 class FileProblem(ValueError):
@@ -21,11 +20,12 @@ class FileProblem(ValueError):
 
 
 class JudgmentRow(NamedTuple):
-    """One row; of a refused one `field` and `said` say why, and the values are None."""
+    """One row: people by username or identifier, the competency by identifier or code. Of a refused one `field` and `said` say
+    why, and the values are None."""
 
     line: int
     student: str | None
-    competency: UUID | None
+    competency: str | None
     level: str | None
     worked_on: datetime.date | None
     judged_by: str | None
@@ -79,19 +79,15 @@ def _row(number: int, line: bytes, places: list[int | None], width: int) -> Judg
     if len(cells) != width:
         return _refused(number, "", f"It has {len(cells)} cells; the header has {width}.")
     student, competency, level, worked_on, judged_by, kind, reason = ("" if at is None else cells[at].strip() for at in places)
-    said = {"student": student, "judged_by": judged_by, "level": level, "reason": reason}
+    said = {"student": student, "competency": competency, "judged_by": judged_by, "level": level, "reason": reason}
     for field, most in LONGEST.items():
         if len(said[field]) > most or (not said[field] and field != "reason"):
             return _refused(number, field, f"It has 1 to {most} characters.")
     try:
-        key = UUID(competency)
-    except ValueError:
-        return _refused(number, "competency", "It is the competency's identifier, a uuid.")
-    try:
         day = datetime.date.fromisoformat(worked_on)
     except ValueError:
         return _refused(number, "worked_on", "It is a day such as 2026-01-31.")
-    return JudgmentRow(number, student, key, level, day, judged_by, kind or "judgment", reason)
+    return JudgmentRow(number, student, competency, level, day, judged_by, kind or "judgment", reason)
 
 
 def _refused(number: int, field: str, said: str) -> JudgmentRow:

@@ -17,9 +17,9 @@ def journal_of(student_ids: Collection[int], competency_ids: Collection[int] | N
     cells: dict[tuple[int, int], list[Judged]] = defaultdict(list)
     rows = found.order_by("student_id", "competency_id", "worked_on", "recorded_at", "id").values_list(
         "student_id", "competency_id", "id", "version_id", "rank", "kind", "worked_on", "recorded_at", "judged_by_id", "reason",
-        "withdrawal__recorded_at",
+        "withdrawal__recorded_at", "withdrawal__withdrawn_by_id", "withdrawal__reason",
     )  # fmt: skip
-    for student, competency, pk, version, rank, kind, worked_on, recorded_at, judged_by, reason, withdrawn_at in rows:
+    for student, competency, pk, version, rank, kind, worked_on, recorded_at, judged_by, reason, withdrawn_at, by, why in rows:
         cells[student, competency].append(
             Judged(
                 id=pk,
@@ -30,6 +30,8 @@ def journal_of(student_ids: Collection[int], competency_ids: Collection[int] | N
                 judged_by_id=judged_by,
                 reason=reason,
                 withdrawn_on=withdrawn_at and withdrawn_at.astimezone(datetime.UTC).date(),
+                withdrawn_by_id=by,
+                withdrawn_for=why or "",
             )
         )
     return dict(cells)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from competencies.calc.explaining import explain
@@ -180,18 +181,6 @@ def explanation(student_id: int, competency_id: int, day: datetime.date | None =
     return Explained(level_by(standing, scales, criterion), told.words, told.would_change, known, contributing, criterion, scales)
 
 
-def individual_criteria(student_id: int) -> list[dict[str, Any]]:
-    """A student's individual criteria, the newest first: competency (uuid), level (rank), reason, decided_by, starts_on and
-    ends_on. One query."""
-    rows = IndividualCriterion.objects.filter(student_id=student_id).select_related("competency", "decided_by")
-    return [
-        {
-            "competency": row.competency.uuid,
-            "level": row.proficient_rank,
-            "reason": row.reason,
-            "decided_by": row.decided_by.full_name or row.decided_by.username,
-            "starts_on": row.starts_on,
-            "ends_on": row.ends_on,
-        }
-        for row in rows.order_by("-starts_on", "-id")
-    ]
+def individual_criteria(student_id: int) -> QuerySet[IndividualCriterion]:
+    """A student's individual criteria with their competencies and who decided them. One query."""
+    return IndividualCriterion.objects.filter(student_id=student_id).select_related("competency", "decided_by")

@@ -160,10 +160,11 @@ class IndividualCriteriaView(RecordView):
     scopes = {"get": "record.read", "post": "record.judge"}
     takes = {"post": CriterionIn}
     gives = {"get": CriterionOut(many=True), "post": CriterionIn}
+    paged = ("get",)
 
     def get(self, request: Request, student: UUID) -> Response:
         found = student_for("read_record", actor_id=self.person_id, student=student, day=self.day)
-        return Response(individual_criteria(found.id))
+        return self.cursor().page_of(individual_criteria(found.id), ("-starts_on", "-id"), shown_criterion)
 
     def post(self, request: Request, student: UUID) -> Response:
         asked = self.taken()
@@ -193,3 +194,15 @@ class CriterionEndView(RecordView):
         criterion = criterion_of(found.id, asked["competency"], asked["starts_on"])
         end_individual_criterion(criterion_id=criterion, ends_on=asked["ends_on"])
         return Response({}, status.HTTP_201_CREATED)
+
+
+def shown_criterion(row: Any) -> dict[str, Any]:
+    """An individual criterion (models.IndividualCriterion) as the API tells it."""
+    return {
+        "competency": row.competency.uuid,
+        "level": row.proficient_rank,
+        "reason": row.reason,
+        "decided_by": row.decided_by.full_name or row.decided_by.username,
+        "starts_on": row.starts_on,
+        "ends_on": row.ends_on,
+    }

@@ -86,10 +86,12 @@ class SecondRatingsView(RecordView):
 
     scopes = {"get": "record.judge"}
     gives = {"get": AskedOut(many=True)}
+    paged = ("get",)
 
     def get(self, request: Request) -> Response:
         require_role("rate", self.held)
-        return Response([_asked(one) for one in ratings_asked(self.person_id)])
+        rows = [(int(one.own_rank is not None), one.asked_at.isoformat(), str(one.uuid), one) for one in ratings_asked(self.person_id)]
+        return self.cursor().page(sorted(rows, key=lambda row: row[:3]), key=lambda row: row[:3], show=lambda row: _asked(row[3]))
 
 
 class SecondRatingView(RecordView):

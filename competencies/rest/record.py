@@ -57,6 +57,8 @@ class Judgment(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
     judged_by = serializers.CharField()
     withdrawn_on = serializers.DateField(allow_null=True)
+    withdrawn_by = serializers.CharField(allow_null=True)
+    withdrawn_for = serializers.CharField(help_text="the reason of the withdrawal; empty where there is none")
     counts = serializers.BooleanField()
 
 
@@ -130,6 +132,7 @@ class LevelsView(RecordView):
     scopes = {"get": "record.read"}
     asks = {"get": Cells}
     gives = {"get": CellLevel(many=True)}
+    paged = ("get",)
 
     def get(self, request: Request) -> Response:
         asked = self.asked()
@@ -138,8 +141,15 @@ class LevelsView(RecordView):
         levels = levels_now(list(students.values()), None if competencies is None else list(competencies.values()), self.day)
         named = named_competencies({competency for _, competency in levels})
         key_of = {pk: key for key, pk in students.items()}
-        ordered = sorted(levels.items(), key=lambda one: (str(key_of[one[0][0]]), named[one[0][1]].place))
-        return Response([{"student": key_of[cell[0]]} | shown(named[cell[1]], level) for cell, level in ordered])
+
+        def place(one: tuple[tuple[int, int], LevelNow]) -> tuple[str | int, ...]:
+            return (str(key_of[one[0][0]]), *named[one[0][1]].place)
+
+        return self.cursor().page(
+            sorted(levels.items(), key=place),
+            key=place,
+            show=lambda one: {"student": key_of[one[0][0]]} | shown(named[one[0][1]], one[1]),
+        )
 
 
 class ExplanationView(RecordView):
@@ -175,7 +185,9 @@ def shown(named: Named, level: LevelNow) -> dict[str, Any]:
 
 
 def _explained(told: Explained) -> dict[str, Any]:
-    names = names_of_people({one.judged_by_id for one in told.judged})
+    names = names_of_people(
+        {one.judged_by_id for one in told.judged} | {one.withdrawn_by_id for one in told.judged if one.withdrawn_by_id}
+    )
     criterion = told.criterion
     return {
         "level": told.level and told.level.rank,
@@ -195,6 +207,8 @@ def _explained(told: Explained) -> dict[str, Any]:
                 "recorded_at": one.recorded_at,
                 "judged_by": names[one.judged_by_id],
                 "withdrawn_on": one.withdrawn_on,
+                "withdrawn_by": names[one.withdrawn_by_id] if one.withdrawn_by_id else None,
+                "withdrawn_for": one.withdrawn_for,
                 "counts": one.id in told.contributing,
             }
             for one in told.judged

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api.problems import Refused
 from api.views import RecordView
 from competencies.access import require_role, scale_by_uuid, students_for
-from competencies.actions.open_scale import open_scale
+from competencies.actions.open_scale import open_scale, pointer_of
 from competencies.actions.release_scale_version import release_scale_version
 from competencies.calc.rule import METHODS, RuleProblem
 from competencies.calc.scale import MOST_LEVELS, Draft, ScaleProblem
@@ -162,7 +162,7 @@ class ScalePreviewView(RecordView):
         try:
             changes = preview_scale_version(scale_id=scale_by_uuid(scale).pk, draft=draft, day=self.day)
         except (ScaleProblem, RuleProblem) as problem:
-            raise Refused(str(problem)) from None
+            raise Refused(str(problem), pointer_of(problem)) from None
         reach = {one.id: one for one in students_for("read_levels", actor_id=self.person_id, day=self.day)}
         near = [change for change in changes if change.student_id in reach]
         start = _start(request.query_params.get("from", "0"))

@@ -22,6 +22,8 @@ APPS = (
     "rulebook",
 )
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+# A stylesheet is looked up, not read: the house's own is one list of parts. A page's script is read.
+LONGEST_OTHER = {".css": 1000, ".js": 500}
 
 # {file: lines} and {function: lines} that are longer for a reason. Lower a figure when it can be; add none.
 LONGER_FILES: dict[str, int] = {}
@@ -83,9 +85,10 @@ def calls(path):
 
 
 def test_a_file_can_be_read_in_one_sitting():
-    lengths = {name: len(path.read_text().splitlines()) for name, path in tracked(".py", ".sql", ".html")}
+    lengths = {name: len(path.read_text().splitlines()) for name, path in tracked(".py", ".sql", ".html", ".css", ".js")}
     ours = {name: length for name, length in lengths.items() if "/vendor/" not in name and "/migrations/" not in name}
-    assert {name: length for name, length in ours.items() if length > LONGER_FILES.get(name, LONGEST_FILE)} == {}
+    longest = {name: LONGEST_OTHER.get(Path(name).suffix, LONGEST_FILE) for name in ours}
+    assert {name: length for name, length in ours.items() if length > LONGER_FILES.get(name, longest[name])} == {}
     assert {name for name in LONGER_FILES if ours.get(name, 0) <= LONGEST_FILE} == set(), "no longer an exception: take it out"
 
 

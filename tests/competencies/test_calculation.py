@@ -1,6 +1,7 @@
 """Every method equals a naive version of itself, whatever the judgements; and a level is told in words."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -89,17 +90,13 @@ def test_a_withdrawn_judgement_is_as_if_it_had_never_been_and_an_earlier_day_kee
     place = at % len(ours)
     gone = ours[place]
     withdrawn_on = max(gone.recorded_at.date(), FIRST.date() + 30 * DAY)
-    later = [*ours[:place], Judged(*_fields(gone)[:-1], withdrawn_on), *ours[place + 1 :]]
+    later = [*ours[:place], replace(gone, withdrawn_on=withdrawn_on), *ours[place + 1 :]]
     day = withdrawn_on - DAY
     if gone.withdrawn_on is None or gone.withdrawn_on > day:
         assert [one.id for one in counted(later, day)] == [one.id for one in counted(ours, day)]
     for one in (counted(ours), counted(ours, day)):
         if one:
             level_of([judged.entry for judged in one], scales)
-
-
-def _fields(judged):
-    return [getattr(judged, name) for name in Judged.__slots__]
 
 
 @given(judgments)

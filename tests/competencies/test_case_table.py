@@ -68,6 +68,15 @@ def test_bad_lines_are_named_with_the_way_out_and_good_ones_kept():
     ]
 
 
+def test_prerequisites_that_go_in_a_circle_are_told_and_kept_as_they_were_said():
+    changes = take(b"code,statement,after\nA,a,C\nB,b,A\nC,c,B\nD,d,A\n", title="T")
+    (told,) = changes.warnings
+    assert "in the column after go in a circle: " in told
+    assert all(code in told.partition("circle: ")[2] for code in "ABC")
+    assert "D" not in told.partition("circle: ")[2]
+    assert len(edges()) == 4
+
+
 @pytest.mark.parametrize(
     ("content", "title", "words"),
     [

@@ -11,7 +11,7 @@ from competencies.actions.withdraw_judgment import withdraw_judgment
 from competencies.models import CurrentLevel, MasteryJudgment
 from competencies.queries.levels import levels_now
 from database.areas import acting_as
-from tests.build_learning import class_of, framework, noon
+from tests.build_learning import class_of, competency, framework, noon
 
 pytestmark = pytest.mark.django_db
 HEADER = "student,competency,level,worked_on,judged_by,kind,reason\n"
@@ -47,7 +47,7 @@ def test_good_rows_are_kept_and_bad_ones_named_by_line_and_field(ground, bring):
     bad = [
         line(ground, who="nobody"),
         line(ground, what=uuid.uuid4()),
-        line(ground, what="N.1"),
+        line(ground, what="no code of ours"),
         line(ground, level="5"),
         line(ground, worked_on="31/01/2026"),
         line(ground, worked_on="2999-01-01"),
@@ -81,6 +81,24 @@ def test_the_same_file_again_changes_nothing_nor_does_a_row_said_twice_nor_one_w
     withdraw_judgment(judgment_id=newest.pk, withdrawn_by=ground[0].pk, reason="A slip.", at=noon(10_000))
     assert bring(gzip.compress(text.encode()))[0]["created"] == 0
     assert CurrentLevel.objects.get().rank == 3
+
+
+def test_people_go_by_identifier_too_and_a_competency_by_a_code_that_only_one_has(ground, bring):
+    educator, (one, _), (first, second) = ground
+    text = HEADER + line(ground, who=one.uuid, by=str(educator.uuid).upper(), what=first.code)
+    assert bring(text)[0]["created"] == 1
+    assert bring(HEADER + line(ground))[0]["exists"] == 1
+    competency(framework(1)[0], code=second.code)
+    counts, told = bring(HEADER + line(ground, what=second.code))
+    assert counts["refused"] == 1
+    assert "line 2: competency: Several frameworks have this code" in told
+
+
+def test_a_username_that_looks_like_an_identifier_is_that_person(ground, bring):
+    _, (one, other), _ = ground
+    type(other).objects.filter(pk=other.pk).update(username=str(one.uuid))
+    assert bring(HEADER + line(ground, who=one.uuid))[0]["created"] == 1
+    assert MasteryJudgment.objects.get().student == other
 
 
 def test_a_dry_run_counts_and_keeps_nothing(ground, bring):

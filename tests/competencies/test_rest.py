@@ -133,9 +133,10 @@ def test_a_day_is_told_without_what_was_not_known_then(classroom):
     judge(educator, one, first, 4, on=9)
     Caller(educator).post(f"students/{one.uuid}/judgments/{number}/withdrawal", {"reason": "A slip."})
     path = f"students/{one.uuid}/levels/{first.uuid}"
-    assert [row["withdrawn_on"] is None for row in Caller(one).get(path)[1]["judgments"]] == [False, True]
+    said = [(row["withdrawn_by"], row["withdrawn_for"]) for row in Caller(one).get(path)[1]["judgments"]]
+    assert said == [(educator.full_name, "A slip."), (None, "")]
     (known,) = Caller(one).get(f"{path}?as_known_on={day(2)}")[1]["judgments"]
-    assert (known["withdrawn_on"], known["counts"]) == (None, True)
+    assert (known["withdrawn_on"], known["withdrawn_by"], known["withdrawn_for"], known["counts"]) == (None, None, "", True)
 
 
 def test_a_teacher_withdraws_an_own_judgement_and_nobody_elses(classroom):
@@ -203,7 +204,10 @@ def test_an_individual_criterion_changes_mastered_from_its_day_on(classroom):
     ended = {"competency": first.uuid, "starts_on": day(1), "ends_on": day(3)}
     assert deciding.post(f"{path}/end", ended)[0] == 201
     assert deciding.get(f"students/{one.uuid}/levels")[1]["results"][0]["mastered"] is False
-    (kept,) = deciding.get(path)[1]
+    assert deciding.post(path, plan | {"starts_on": day(5)})[0] == 201
+    newest = deciding.get(f"{path}?limit=1")[1]
+    assert newest["results"][0]["starts_on"] == str(day(5))
+    (kept,) = deciding.get(f"{path}?limit=1&cursor={newest['next']}")[1]["results"]
     assert (kept["reason"], kept["ends_on"]) == ("Individual plan of September.", str(day(3)))
 
 
@@ -247,7 +251,11 @@ def test_a_scale_is_previewed_then_released_and_no_level_moves():
     status, document = caller.post(f"{path}/versions", draft | {"reason": "Growth counts."})
     assert (status, [one["number"] for one in document["versions"]]) == (201, [1, 2])
     assert levels_of(Caller(one), one) == {str(first.uuid): "Advanced"}
-    assert caller.post(f"{path}/versions", draft | {"parameters": {"weight": "2"}, "reason": "x"})[0] == 422
+    for wrong, pointer in [({"parameters": {"weight": "2"}}, "/parameters"), ({"proficient": 5}, "/proficient"),
+                           ({"carried_from": [2, 1, 3, 4]}, "/carried_from"), ({"levels": LEVELS[:3]}, "/carried_from")]:  # fmt: skip
+        for path_of, more in ((f"{path}/versions", {"reason": "x"}), (f"{path}/preview", {})):
+            status, told = caller.post(path_of, draft | wrong | more)
+            assert (status, [one["pointer"] for one in told["errors"]]) == (422, [pointer]), told
     assert caller.post("scales", draft | {"code": "own", "title": "Our own"})[0] == 201
     assert "own" in [row["code"] for row in Caller(educator).get("scales")[1]["results"]]
     assert Caller(person("auditor")).get("scales")[0] == 403
@@ -265,7 +273,7 @@ def test_a_second_rating_goes_from_asking_to_figures(classroom):
     assert Caller(rater).post(path, {"rater": rater.uuid})[0] == 404
     assert Caller(educator).post(path, {"rater": one.uuid})[0] == 404
     assert Caller(educator).post(path, {"rater": rater.uuid})[0] == 201
-    (asked,) = Caller(rater).get("second-ratings")[1]
+    (asked,) = Caller(rater).get("second-ratings")[1]["results"]
     assert (asked["first_level"], asked["own_level"]) == (None, None)
     assert one.full_name not in json.dumps(asked)
     file = f"/api/v1/second-ratings/{asked['uuid']}/evidence/{document['uuid']}/versions/1/file"
@@ -310,9 +318,11 @@ def test_a_class_is_read_at_once(classroom):
     judge(educator, one, first, 3)
     judge(educator, other, second, 2)
     caller = Caller(educator)
-    rows = caller.get(f"levels?student={one.uuid}&student={other.uuid}")[1]
+    path = f"levels?student={one.uuid}&student={other.uuid}"
+    first_page = caller.get(f"{path}&limit=1")[1]
+    rows = first_page["results"] + caller.get(f"{path}&limit=1&cursor={first_page['next']}")[1]["results"]
     assert {(row["student"], row["label"]) for row in rows} == {(str(one.uuid), "Proficient"), (str(other.uuid), "Developing")}
-    rows = caller.get(f"levels?student={one.uuid}&student={other.uuid}&competency={first.uuid}")[1]
+    rows = caller.get(f"levels?student={one.uuid}&student={other.uuid}&competency={first.uuid}")[1]["results"]
     assert [row["student"] for row in rows] == [str(one.uuid)]
     assert caller.get(f"levels?student={one.uuid}&student={uuid.uuid4()}")[0] == 404
     assert caller.get("levels")[0] == 400
