@@ -119,14 +119,14 @@ def test_a_function_that_tells_what_it_is_shown_is_not_shown_more_than_the_view_
     session.execute("SELECT username FROM learning.people_user WHERE pg_temp.tell(username)")
     assert "Work 1.1" in told
     assert "auditor" in told
-    assert [word for word in told if "examination" in word or word.startswith("student-")] == []
+    assert [word for word in told if "examination" in word or word.startswith("enrolled-")] == []
 
 
 def test_funding_sees_no_examination_and_no_mark_and_no_student(enter):
     session = enter("credence_funding", "area_funding")
     assert session.execute("SELECT count(*) FROM assignment_facts").fetchone() == (4,)
     views = [name for name, is_view in relations(session) if is_view and not refuses(session, f"SELECT FROM {name}")]
-    assert len(views) == 12
+    assert len(views) == 13
     for view in views:
         assert {"student_id", "outcome", "stakes", "due_on", "full_name"} & columns(session, view) == set(), view
 
@@ -152,11 +152,11 @@ def test_the_office_sees_its_own_people_and_no_students_row(enter, owner):
     session = enter("credence_office")
     names = {name for (name,) in session.execute("SELECT username FROM people_user")}
     assert names == {"first", "second", "auditor", "finance_officer"}
-    assert session.execute("UPDATE people_user SET password = 'x' WHERE username LIKE 'student-%'").rowcount == 0
+    assert session.execute("UPDATE people_user SET password = 'x' WHERE username LIKE 'enrolled-%'").rowcount == 0
     session.execute("SET LOCAL row_security = off")
     with pytest.raises(REFUSED):
         session.execute("SELECT username FROM people_user")
-    assert User.objects.filter(username__startswith="student-").count() == 1
+    assert User.objects.filter(username__startswith="enrolled-").count() == 1
 
 
 def test_a_look_at_a_name_is_for_auditors_and_is_written_down(enter, owner):
@@ -194,7 +194,7 @@ def test_an_auditor_before_or_after_the_time_of_the_role_looks_up_nobody(enter, 
 @pytest.mark.parametrize("kind", ["auditor", "finance_officer", "payment_releaser", "provider_staff"])
 def test_the_learning_site_appoints_nobody_to_the_office(enter, kind):
     session = enter("credence_learning", "area_learning")
-    user = session.execute("SELECT id FROM people_user WHERE username LIKE 'student-%'").fetchone()[0]
+    user = session.execute("SELECT id FROM people_user WHERE username LIKE 'enrolled-%'").fetchone()[0]
     give = (
         "INSERT INTO people_role (user_id, kind, organization_id, starts_on) "
         "VALUES (%s, %s, (SELECT min(id) FROM people_organization), '2026-01-01')"
@@ -208,7 +208,7 @@ def test_the_learning_site_takes_over_no_officers_account(enter, area):
     session = enter("credence_learning", area)
     assert refuses(session, "UPDATE people_user SET password = 'known' WHERE username = 'finance_officer'")
     assert not refuses(session, "UPDATE people_user SET last_login = now() WHERE username = 'finance_officer'")
-    assert session.execute("UPDATE people_user SET password = 'known' WHERE username LIKE 'student-%'").rowcount == 1
+    assert session.execute("UPDATE people_user SET password = 'known' WHERE username LIKE 'enrolled-%'").rowcount == 1
     session.rollback()
 
 
