@@ -89,3 +89,43 @@ def test_worked_cases_hold_or_say_where_they_differ(tmp_path, capsys):
         call_command("worked_cases", str(wrong), json=True)
     rows = json.loads(capsys.readouterr().out)
     assert [row["holds"] for row in rows] == [False, True, True]
+
+
+CHANGES = [
+    ("in_force_from: 2020-07-01", "in_force_from: 2021-07-01", "The first day in force changes from 2020-07-01 to 2021-07-01."),
+    ('value: "493.44"', 'value: "500"', "From 2020-07-01 the rate per half credit changes from 493.44 to 500, by New Hampshire"),
+    (
+        "label: rate per half credit",
+        "label: the rate",
+        "The figure rate changes from rate per half credit, USD per half credit to the rate",
+    ),
+    ("smallest: [completed, assigned]", "smallest: [completed]", 'The line counted changes from "No more than'),
+    ("from: state}", "from: district}", "It now pays earned to provider from district."),
+    ("mode: half_up, of", "mode: down, of", "The rounding changes from 0.01 half_up to 0.01 down."),
+    ('otherwise: "1"', 'otherwise: "2"', "The fact half_credits changes"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), CHANGES)
+def test_the_difference_of_two_versions_reads_in_words(tmp_path, capsys, old, new, says):
+    text = Path(VLACS).read_text()
+    assert old in text
+    changed = tmp_path / "new.yaml"
+    changed.write_text(text.replace(old, new, 1))
+    call_command("policy", "differences", VLACS, str(changed))
+    said = capsys.readouterr().out
+    assert says in said
+    assert len(said.splitlines()) <= 2
+
+
+def test_a_line_that_is_new_or_gone_is_told_with_its_words(tmp_path, capsys):
+    changed = tmp_path / "new.yaml"
+    changed.write_text(Path(VLACS).read_text().replace("  per_fte:\n", "  for_fte:\n"))
+    call_command("policy", "differences", VLACS, str(changed))
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said] == ["The line per_fte is gone", "The line for_fte is new"]
+
+
+def test_two_alike_say_so(capsys):
+    call_command("policy", "differences", VLACS, VLACS)
+    assert capsys.readouterr().out == "Both say the same.\n"
