@@ -159,11 +159,13 @@ def take(page: Page, shown: Shown) -> None:
     """The page's pictures, in each shape and scheme."""
     devtools = page.context.new_cdp_session(page)
     for width, tallest, scale in SHAPES:
-        page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
+            page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.goto(SITE + shown.path, wait_until="load")
             height = min(tallest, page.evaluate("document.documentElement.scrollHeight"))
+            # What sticks to the window's edge stands where the picture ends, not across it.
+            page.set_viewport_size({"width": width, "height": height})
             clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
             wanted = {"format": "webp", "quality": QUALITY, "clip": clip, "captureBeyondViewport": True}
             picture = base64.b64decode(devtools.send("Page.captureScreenshot", wanted)["data"])
