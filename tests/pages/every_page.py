@@ -118,8 +118,12 @@ TABLE: dict[str, dict[str, str]] = {
     "students/<uuid:student>/placement/bring/": {"post": KEEPERS},
     "students/<uuid:student>/placement/decide/": {"post": KEEPERS},
 }
-# Parts of another page that htmx fetches, or answers for a program: never a document of their own.
-PARTS = {"classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/"}
+# Parts of another page that a script fetches, and tables to download: never a document of their own.
+PARTS = {
+    "classes/<uuid:section>/cells/<uuid:student>/<uuid:competency>/",
+    "classes/<uuid:section>/flow/<slug:part>.csv",
+    "students/table/",
+}
 MANY = 60
 
 
