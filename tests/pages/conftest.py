@@ -114,7 +114,7 @@ def serve(committed_db, settings):
     running = []
 
     def start(site):
-        settings.ROOT_URLCONF = f"config.urls_{site}"
+        settings.ROOT_URLCONF, settings.SITE = f"config.urls_{site}", site
         settings.DEBUG = False
         settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
         running.append(LiveServer("localhost"))
