@@ -51,7 +51,7 @@ MAY: Verbs = {
     "export_portfolio": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "bring_portfolio": frozenset({SELF, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
     "decide_placement": frozenset({COUNSELLOR, SCHOOL_ADMINISTRATOR}),
-    # A link that opens without signing in: docs/decisions/0012. Whom it is about, and the school, see it and can end it.
+    # A link that opens without signing in: docs/decisions/0015. Whom it is about, and the school, see it and can end it.
     "share_summary": frozenset({GUARDIAN}),
     "end_shared_summary": frozenset({SELF, GUARDIAN, COUNSELLOR, SCHOOL_ADMINISTRATOR}),
 }

@@ -1,6 +1,6 @@
 """A student's summary shared by a link: making one, taking it back, and the page that it opens without signing in.
 
-Who may make one, and why nobody else: docs/decisions/0012-a-guardian-shares-a-summary-by-a-link.md.
+Who may make one, and why nobody else: docs/decisions/0015-a-guardian-shares-a-summary-by-a-link.md.
 """
 
 import hashlib
