@@ -6,8 +6,11 @@ an anchor, an alias, a tag, a second document, nesting beyond DEEPEST. Rules car
 
 import datetime
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
+from types import MappingProxyType
 
 import yaml
 
@@ -17,6 +20,7 @@ _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,9})(\.[0-9]{1,12})?")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class RuleError(ValueError):
@@ -42,8 +46,11 @@ class Node:
     def error(self, problem: str) -> RuleError:
         return RuleError(f"{self._name}:{self._node.start_mark.line + 1}: {problem}")
 
-    def mapping(self, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, "Node"]:
-        """The values by key; exactly the `required` keys, and any of the `optional` ones."""
+    def mapping(
+        self, required: tuple[str, ...], optional: tuple[str, ...] = (), meant: Mapping[str, str] = _NOTHING
+    ) -> dict[str, "Node"]:
+        """The values by key; exactly the `required` keys, and any of the `optional` ones. `meant`: what people write
+        instead of a key, and the key."""
         if not isinstance(self._node, yaml.MappingNode):
             raise self.error(f"expected keys ({', '.join(required)}), found {self._shape()}")
         found: dict[str, Node] = {}
@@ -53,7 +60,9 @@ class Node:
             if word in found:
                 raise key.error(f"key {word!r} is given twice; keep one")
             if word not in required + optional:
-                raise key.error(f"unknown key {word!r}; known here: {', '.join(required + optional)}")
+                near = [meant[word.lower()]] if word.lower() in meant else get_close_matches(word, required + optional)
+                nearest = f"near it: {', '.join(near)}; " if near else ""
+                raise key.error(f"unknown key {word!r}; {nearest}known here: {', '.join(required + optional)}")
             found[word] = Node(value_node, self._name)
         for word in required:
             if word not in found:
@@ -206,7 +215,9 @@ def read_rules(content: str, name: str) -> Node:
         raise RuleError(f"{name}:{line}: a character that no text has (number {error.character}); take it out") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RuleError(f"{name}:{line}: {', '.join(filter(None, (error.context, error.problem)))}") from None
+        broken = isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError)
+        way = "; a text with a colon, comma, quote, bracket or sign in it stands in quotes" if broken else ""
+        raise RuleError(f"{name}:{line}: {', '.join(filter(None, (error.context, error.problem)))}{way}") from None
     if node is None:
         raise RuleError(f"{name}:1: the file is empty")
     return Node(node, name)

@@ -176,6 +176,7 @@ class _Kinds:
             self._add(whole, kind_of(self._lines[whole], self._of))
             self._open.pop()
         if name not in self._found:
-            near = ", ".join(sorted(one for one in {*self._found, *self._lines} if one.split(".")[0][:3] == name[:3])[:5])
+            known = {*self._found, *self._lines}
+            near = ", ".join(sorted(one for one in known if one.split(".")[0][:3] == name[:3] or one.endswith(f".{name}"))[:5])
             raise user.node.error(f"{name} is no fact, figure or line of this policy" + (f"; near it: {near}" if near else ""))
         return self._found[name]

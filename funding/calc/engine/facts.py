@@ -112,7 +112,9 @@ def _rows(table: str, declared: Mapping[str, Fact], rows: Any) -> dict[str, Any]
             raise FactRefused(f"row {number} of {table!r} has {', '.join(sorted(unknown))}; known are {', '.join(columns)}")
         for column, fact in columns.items():
             if column not in row and fact.otherwise is None:
-                raise FactRefused(f"row {number} of {table!r} lacks {column!r} ({fact.label})")
+                raise FactRefused(
+                    f"row {number} of {table!r} lacks {column!r} ({fact.label}); give it, or an `otherwise` to the column"
+                )
             value = _one(fact.kind.base, row[column], fact) if column in row else fact.otherwise
             found[f"{table}.{column}"].append(value)
     return {name: tuple(values) for name, values in found.items()}

@@ -10,6 +10,12 @@ from rulebook.load import Citation, Node, RuleError
 
 _KEYS = ("says", "round", "citation")
 IN_FORCE = "in_force"
+# What a writer of spreadsheets looks for, and the rule that does it.
+SPREADSHEET = {
+    "add": "sum", "and": "every", "average": "mean", "count": "entries", "divide": "quotient", "if": "when", "lookup": "choose",
+    "max": "largest", "min": "smallest", "minus": "difference", "multiply": "product", "not": "negation", "or": "some",
+    "power": "product", "subtract": "difference", "sumproduct": "weighted_total", "vlookup": "tier",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def read_rounding(node: Node) -> Rounding:
 
 def read_line(name: str, node: Node) -> Line:
     """Keys: says, one rule with its arguments, and where wanted round and citation."""
-    keys = node.mapping(("says",), ("round", "citation", IN_FORCE, *PRIMITIVES))
+    keys = node.mapping(("says",), ("round", "citation", IN_FORCE, *PRIMITIVES), SPREADSHEET)
     rules = [word for word in keys if word not in _KEYS]
     if len(rules) != 1:
         raise node.error(f"line {name} needs exactly one rule, here are {len(rules)}; make a line of each")
@@ -117,14 +123,15 @@ def _written(argument: Argument, node: Node) -> Written:
 
 def _name(node: Node) -> Name:
     word = node.text()
-    if node.is_quoted:
-        if word not in ("0", "1"):
+    if node.is_quoted or word[0].isdigit():
+        if word not in ("0", "1") or not node.is_quoted:
             raise node.error(
-                f'"{word}" stands in a line; put it among the figures with its citation and name it here (only "0" and "1" need none)'
+                f'"{word}" stands in a line; put it among the figures with its citation and name it '
+                '(only "0" and "1", in quotes, need none)'
             )
         return Name(word, Fraction(word))
     if not word.replace(".", "_").replace("_", "a").isalnum() or not word[0].isalpha():
-        raise node.error(f"expected the name of a fact, figure or line, found {word!r}")
+        raise node.error(f"expected the name of a fact, figure or line, found {word!r}; each step of a calculation is its own line")
     return Name(word)
 
 
@@ -204,5 +211,9 @@ def _wrong(line: Line, argument: Argument, word: str, kind: Kind) -> RuleError:
         argument.written, "a table of tiers" if argument.base == "tiers" else f"a {argument.base}"
     )
     part = next(iter(kind.parts or {}), "")
-    way = _WAYS.get(kind.base, f"name {wanted}").format(word=word, part=part) if argument.base == "number" else f"name {wanted}"
+    way = f"name {wanted}"
+    if argument.base == "number":
+        way = _WAYS.get(kind.base, way).format(word=word, part=part)
+    if argument.written == "series" and kind.base == "named":
+        way = "tell it as rows, with a column for the word and one for the number"
     return line.node.error(f"{line.rule} takes {wanted} as `{argument.name}`, but {word} is {kind}; {way}")

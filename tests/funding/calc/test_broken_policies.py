@@ -218,6 +218,12 @@ LINES = {
     "a rounding mode of no kind": ('  a:\n    says: A.\n    sum: [rate]\n    round: {step: "0.01", mode: nearest}\n', "expected one of half_up"),
     "no words": ("  a:\n    sum: [rate]\n", "key 'says' is missing"),
     "a name with a space": ("  a b:\n    says: A.\n    sum: [rate]\n", "is no name"),
+    "a word of spreadsheets": ("  a:\n    says: A.\n    max: [rate, credit]\n", "unknown key 'max'; near it: largest; known here"),
+    "a rule misspelt": ("  a:\n    says: A.\n    quotent: {of: rate, by: credit}\n", "near it: quotient"),
+    "a number in a line without quotes": ("  a:\n    says: A.\n    product: [rate, 2]\n", "put it among the figures"),
+    "a sum written out": ("  a:\n    says: A.\n    product: [rate * credit]\n", "each step of a calculation is its own line"),
+    "words where a series is meant": ("  a:\n    says: A.\n    weighted_total: {of: wishes, weights: weights}\n", "tell it as rows"),
+    "a part without its whole": ("  a:\n    says: A.\n    product: [rate, federal]\n", "near it: sources.federal"),
     "an empty list": ("  a:\n    says: A.\n    sum: []\n", "at least one entry"),
 }  # fmt: skip
 
@@ -258,6 +264,7 @@ def test_a_line_that_means_nothing_is_refused(what):
         ("policy: combined", "policy: [combined]", "expected a single value"),
         ("policy: combined", "policy: ", "expected a text"),
         ("policy: combined", "\tpolicy: combined", "cannot start any token"),
+        ("is: number, measure: enrollment, label:", "is: number, measure: enrollment, label: note:", "stands in quotes"),
         ("pays:", "pays: []\nrest:", "unknown key 'rest'"),
         ("basis:", "basis: []\nx:", "unknown key 'x'"),
         ("policy: combined", "policy: !!python/object/apply:os.system [ls]", "tags are not read"),

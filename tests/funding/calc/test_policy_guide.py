@@ -10,6 +10,7 @@ from funding.calc.engine.cases import read_cases, run_case
 from funding.calc.engine.document import read_document
 from funding.calc.engine.evaluate import price, work_out
 from funding.calc.engine.facts import MEASURES, read_facts
+from funding.calc.engine.lines import IN_FORCE, SPREADSHEET
 from funding.calc.engine.vocabulary import PRIMITIVES
 from funding.calc.engine.words import shown
 
@@ -63,6 +64,13 @@ def test_the_measures_are_those_of_the_engine():
         dict(re.findall(r"^\| `([a-z_]+)` \| (.*) \|$", GUIDE.split("The measures:")[1].split("There is no measure")[0], re.MULTILINE))
         == MEASURES
     )
+
+
+def test_the_words_of_spreadsheets_are_those_of_the_engine():
+    table = GUIDE.split("| there | here |\n|---|---|\n")[1].split("\n\n")[0]
+    rows = [[re.findall("`([a-z_]+)`", cell) for cell in row.strip("|").split("|")] for row in table.splitlines()]
+    assert {word: rules[0] for words, rules in rows for word in words} == SPREADSHEET
+    assert {rule for _, rules in rows for rule in rules} <= {*PRIMITIVES, IN_FORCE}
 
 
 def test_what_it_pays_can_be_worked_out_and_its_case_holds():
