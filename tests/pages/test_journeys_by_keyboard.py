@@ -64,7 +64,7 @@ def test_a_guardian_reads_the_summary_and_shares_it_for_a_week(page, serve, scho
     follow(page, "main form button[type=submit]", "text=The link is made")
     assert page.evaluate("document.activeElement.id") == "link-made"
     assert (SharedSummary.objects.get().ends_at - SharedSummary.objects.get().recorded_at).days == 7
-    follow(page, "form[action$='/end/'] button", "text=Taken back on")
+    follow(page, "form[action$='/end/'] button", "text=Taken back:")
 
 
 def test_a_district_administrator_reads_a_framework_and_a_students_plan(page, serve, school, enter):

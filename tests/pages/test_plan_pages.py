@@ -305,5 +305,5 @@ def test_a_portfolio_says_what_it_holds_and_is_downloaded_as_the_same_bytes_twic
     assert first.startswith(b"PK")
     nobody_yet = build.student()
     assert "The portfolio is still empty" in text(as_user(nobody_yet).get(f"/students/{nobody_yet.uuid}/portfolio/"))
-    assert as_user(school.teacher).get(school.path("portfolio/")).status_code == 404
+    assert as_user(school.teacher).get(school.path("portfolio/")).status_code == 403
     assert len(questions(client, school.path("portfolio/"))) <= 16
