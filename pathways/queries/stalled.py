@@ -1,5 +1,6 @@
 """Who is stalled in what: competencies in focus with nothing new for as long as the rule says (rules/stalled.yaml).
 
+Where a request or work handed in still waits for the teacher (queries/inbox.py), it is not the student who is stalled.
 Expects to run under area_learning.
 """
 
@@ -14,6 +15,7 @@ from django.db import connection
 
 from competencies.queries.levels import levels_now
 from pathways.calc.stalled import Stall, StalledRule, read_stalled_rule, stall_of
+from pathways.queries.inbox import waiting
 
 RULE = Path(__file__).parent.parent / "rules" / "stalled.yaml"
 
@@ -35,7 +37,8 @@ SELECT l.student_id, l.competency_id, c.uuid, c.code, c.statement, c.kind, (grea
      JOIN learning.competencies_evidence e ON e.id = t.evidence_id
      JOIN learning.competencies_evidenceversion v ON v.evidence_id = e.id
      WHERE t.competency_id = l.competency_id AND e.student_id = l.student_id),
-    (SELECT max(r.recorded_at) FROM learning.pathways_assessmentrequest r
+    (SELECT max(greatest(r.recorded_at, a.recorded_at)) FROM learning.pathways_assessmentrequest r
+     LEFT JOIN learning.pathways_assessmentanswer a ON a.request_id = r.id
      WHERE r.plan_id = l.plan_id AND r.competency_id = l.competency_id)) AT TIME ZONE 'UTC')::date
 FROM latest l JOIN learning.competencies_competency c ON c.id = l.competency_id
 WHERE l.place = 'focus' AND c.retired_on IS NULL
@@ -61,7 +64,8 @@ def rule_in_use() -> StalledRule:
 
 
 def stalled_on(*, student_ids: Collection[int], day: datetime.date, rule: StalledRule | None = None) -> list[Stalled]:
-    """The stalls of these students on `day`, the longest first; none for what is mastered. Two queries."""
+    """The stalls of these students on `day`, the longest first; none for what is mastered or waits for the teacher. Three
+    queries at most."""
     rule = rule or rule_in_use()
     with connection.cursor() as cursor:
         cursor.execute(_SIGNS, {"students": list(student_ids)})
@@ -72,5 +76,6 @@ def stalled_on(*, student_ids: Collection[int], day: datetime.date, rule: Stalle
         level = levels.get((student, competency))
         stall = stall_of(rule, kind=kind, last_sign_on=last_sign_on, day=day)
         if stall is not None and not (level and level.mastered):
-            stalls.append(Stalled(student, key, code, statement, stall))
-    return stalls
+            stalls.append((competency, Stalled(student, key, code, statement, stall)))
+    waits = {one.cell for one in waiting(student_ids={one.student_id for _, one in stalls}, section_ids=(), day=day)}
+    return [one for competency, one in stalls if (one.student_id, competency) not in waits]

@@ -25,7 +25,7 @@ class NeedsToday:
 
 
 def needs_today(*, students: Mapping[int, StudentInReach], section_ids: Collection[int], day: datetime.date) -> NeedsToday:
-    """What of these students, {id: student}, waits on `day` for the teacher of these classes. Three queries."""
+    """What of these students, {id: student}, waits on `day` for the teacher of these classes. Four queries at most."""
     items = [one for one in waiting(student_ids=students, section_ids=section_ids, day=day) if not one.elsewhere]
     stalls = stalled_on(student_ids=students, day=day) if students else []
     return NeedsToday(

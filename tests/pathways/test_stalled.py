@@ -4,9 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from competencies.actions.record_evidence import record_evidence
 from competencies.models import Evidence, EvidenceCompetency, EvidenceVersion
 from database.areas import acting_as
-from pathways.actions.ask_for_assessment import ask_for_assessment
+from pathways.actions.ask_for_assessment import ask_for_assessment, take_back_request
+from pathways.actions.return_work import return_work
 from pathways.queries.stalled import stalled_on
 from tests import build_learning as build
 from tests.pathways.plans import choose
@@ -41,15 +43,32 @@ def test_evidence_a_judgement_or_a_request_is_a_sign_of_work(quiet):
     build.judge(educator, student, competency, 1, on=10)
     assert [len(stalled(student, on=on)) for on in (30, 31)] == [0, 1]
     evidence = Evidence.objects.create(
-        student=student, kind="note", title="x", worked_on=build.day(15), recorded_by=student, recorded_at=build.noon(15)
+        student=student, kind="note", title="x", worked_on=build.day(15), recorded_by=educator, recorded_at=build.noon(15)
     )
     EvidenceCompetency.objects.create(evidence=evidence, competency=competency)
-    EvidenceVersion.objects.create(evidence=evidence, number=1, text="x", recorded_by=student, recorded_at=build.noon(15))
+    EvidenceVersion.objects.create(evidence=evidence, number=1, text="x", recorded_by=educator, recorded_at=build.noon(15))
     assert [len(stalled(student, on=on)) for on in (35, 36)] == [0, 1]
-    EvidenceVersion.objects.create(evidence=evidence, number=2, text="x", recorded_by=student, recorded_at=build.noon(18))
+    EvidenceVersion.objects.create(evidence=evidence, number=2, text="x", recorded_by=educator, recorded_at=build.noon(18))
     assert [len(stalled(student, on=on)) for on in (38, 39)] == [0, 1]
-    ask_for_assessment(student_id=student.pk, competency_id=competency.pk, asked_by=student.pk, at=build.noon(20))
+    asked = ask_for_assessment(student_id=student.pk, competency_id=competency.pk, asked_by=student.pk, at=build.noon(19))
+    take_back_request(student_id=student.pk, request=asked.uuid, taken_back_by=student.pk, at=build.noon(20))
     assert [len(stalled(student, on=on)) for on in (40, 41)] == [0, 1]
+
+
+def test_who_waits_for_the_teacher_is_not_stalled_and_the_answer_begins_the_count_anew(quiet):
+    educator, student, competency = quiet
+    asked = ask_for_assessment(student_id=student.pk, competency_id=competency.pk, asked_by=student.pk, at=build.noon(2))
+    assert stalled(student, on=100) == []
+    return_work(student_id=student.pk, request=asked.uuid, returned_by=educator.pk, at=build.noon(60), comment="Say why.", seen=[])
+    assert [len(stalled(student, on=on)) for on in (80, 81)] == [0, 1]
+    made = record_evidence(
+        student_id=student.pk, recorded_by=student.pk, title="A bridge", worked_on=build.day(70), at=build.noon(70), kind="note",
+        text="It holds.", competency_ids=[competency.pk],
+    )  # fmt: skip
+    assert stalled(student, on=200) == []
+    versions = tuple(made.versions.values_list("id", flat=True))
+    build.judge(educator, student, competency, 1, on=110, evidence_versions=versions)
+    assert [len(stalled(student, on=on)) for on in (130, 131)] == [0, 1]
 
 
 def test_signs_of_another_student_or_competency_do_not_count(quiet):
@@ -85,7 +104,7 @@ def test_each_kind_of_competency_has_its_own_days(quiet):
     assert [len(stalled(student, on=on)) for on in (42, 43)] == [0, 1]
 
 
-def test_a_class_is_asked_in_two_queries_the_longest_stall_first():
+def test_a_class_is_asked_in_three_queries_the_longest_stall_first():
     _, students, _ = build.class_of(5)
     _, competencies = build.framework(3)
     for number, student in enumerate(students, start=1):
@@ -93,4 +112,4 @@ def test_a_class_is_asked_in_two_queries_the_longest_stall_first():
     with acting_as("area_learning"), CaptureQueriesContext(connection) as asked:
         found = stalled_on(student_ids=[one.pk for one in students], day=build.day(100))
     assert [one.student_id for one in found] == [student.pk for student in students for _ in competencies]
-    assert len([query for query in asked if "ROLE" not in query["sql"] and "SAVEPOINT" not in query["sql"]]) <= 2
+    assert len([query for query in asked if "ROLE" not in query["sql"] and "SAVEPOINT" not in query["sql"]]) <= 3
