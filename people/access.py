@@ -162,6 +162,19 @@ def students_in_reach(
         return [StudentInReach(pk, key, name, frozenset(kinds)) for pk, key, name, kinds in cursor.fetchall()]
 
 
+def is_student(*, user_id: int, day: datetime.date) -> bool:
+    """Whether the person is a student to anybody on `day`: in a living relation as its student, or with the role begun. A school year
+    that is over ends a role, and no student's record. Expects to run under area_learning."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM learning.people_role WHERE user_id = %(user)s AND kind = 'student' AND starts_on <= %(day)s) "
+            "OR EXISTS (SELECT FROM learning.student_relations WHERE student_id = %(user)s "
+            "AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s))",
+            {"user": user_id, "day": day},
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def student_in_reach(*, actor_id: int, student: uuid.UUID, day: datetime.date, by: Collection[str] | None = None) -> StudentInReach:
     """The student, where a relation to the actor lives on `day`, else NotInReach; and where (with `by`) one of their relations
     is of those kinds, else MayNot."""

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from competencies.calc.work_days import day_problem
-from competencies.exchange.evidence_file import FileRefused, media_type_of, safe_name
+from competencies.exchange.evidence_file import FileRefused, check_named, media_type_of, safe_name
 from competencies.models import Competency, Evidence, EvidenceCompetency, EvidenceFile, EvidenceVersion
 from database.areas import acting_as
 from people.models import User
@@ -121,7 +121,7 @@ def _add(
     file_name: str,
     content: bytes | None,
 ) -> EvidenceVersion:
-    media_type = _check(evidence.kind, text, address, content)
+    media_type = _check(evidence.kind, text, address, file_name, content)
     version = EvidenceVersion.objects.create(
         evidence=evidence,
         number=number,
@@ -139,7 +139,7 @@ def _add(
     return version
 
 
-def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
+def _check(kind: str, text: str, address: str, file_name: str, content: bytes | None) -> str:
     """The media type of a file's content, "" of the other kinds; raises EvidenceRefused."""
     if len(text) > TEXT_CHARACTERS or "\0" in text:
         raise EvidenceRefused(
@@ -154,7 +154,9 @@ def _check(kind: str, text: str, address: str, content: bytes | None) -> str:
         raise EvidenceRefused(_("Evidence of kind file brings a file; give a file."), "file")
     if kind == Evidence.Kind.FILE:
         try:
-            return media_type_of(content or b"")
+            media_type = media_type_of(content or b"")
+            check_named(file_name, media_type)
+            return media_type
         except FileRefused as refused:
             raise EvidenceRefused(str(refused), "file") from None
     if kind == Evidence.Kind.LINK:

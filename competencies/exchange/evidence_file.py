@@ -32,6 +32,7 @@ TAKEN = {
     "text/csv": "csv",
 }
 LISTED = gettext_lazy("PDF, PNG, JPEG, GIF, WebP, MP4, MP3, DOCX, XLSX, PPTX, ODT, plain text and CSV")
+PICTURES = frozenset({"jpg", "jpeg", "png", "gif", "webp"})
 # What an office file must hold to be the kind that it says it is.
 OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 ENTRIES = 5_000
@@ -101,6 +102,16 @@ def _text_type(content: bytes) -> str:
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     counts = {line.count(",") for line in lines}
     return "text/csv" if len(lines) > 1 and len(counts) == 1 and counts != {0} else "text/plain"
+
+
+def check_named(name: str, media_type: str) -> None:
+    """A name that promises a picture over content that is none: FileRefused, for the wrong file was chosen."""
+    ending = name.rpartition(".")[2].strip().lower()
+    if ending in PICTURES and not media_type.startswith("image/"):
+        raise FileRefused(
+            _("The file is named like a picture (.%(ending)s), but its content is no picture. Choose the picture itself.")
+            % {"ending": ending}
+        )
 
 
 def safe_name(name: str, media_type: str) -> str:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from enrollments.models import SchoolEnrollment, Section, SectionEducator, SectionStudent
-from enrollments.queries.sections import lives
+from enrollments.queries.sections import lives, natural
 from people.models import Role, User
 
 # A school is in reach of whoever administers it or its district, teaches or attends it, or has a relation to one of its students.
@@ -69,7 +69,7 @@ def classes_of_school(school_id: int, day: datetime.date) -> QuerySet[Section]:
         students_today=Count("students__student", filter=living, distinct=True),
         educators_today=Count("educators__educator", filter=teaching, distinct=True),
     )
-    return counted.select_related("course", "term__school_year").order_by("-term__starts_on", "title", "id")
+    return counted.select_related("course", "term__school_year").order_by("-term__starts_on", natural("title"), "id")
 
 
 @dataclass(frozen=True, slots=True)

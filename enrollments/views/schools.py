@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -120,7 +121,7 @@ def _people(
     request: HttpRequest, found: Section, people: PeopleOfClass, form: JoinForm | None = None, problem: str = "", of: str = ""
 ) -> HttpResponse:
     day = timezone.localdate()
-    form = form or JoinForm(people=people, initial={"starts_on": max(day, found.term.starts_on)})
+    form = form or JoinForm(people=people, initial={"starts_on": min(max(day, found.term.starts_on), found.term.ends_on)})
     form.describe()
     page = Paginator(people.students, ROWS).get_page(request.GET.get("page"))
     context = {"section": found, "people": people, "page": page, "form": form, "today": day, "problem": problem, "of": of}
@@ -168,7 +169,10 @@ def leave(request: HttpRequest, section: uuid.UUID) -> HttpResponse:
     name = {"name": named(rows[0].student)}
     try:
         if leave_class(membership_id=rows[0].pk, ends_on=fields["ends_on"]):
-            messages.success(request, _("The days of %(name)s in the class are changed.") % name)
+            gone = fields["ends_on"] <= timezone.localdate()
+            said = _("%(name)s has left the class. The first day without it: %(day)s.")
+            later = _("%(name)s leaves the class. The first day without it: %(day)s.")
+            messages.success(request, (said if gone else later) % {**name, "day": date_format(fields["ends_on"])})
         else:
             messages.info(request, _("The days of %(name)s stand so already.") % name)
     except ClassChangeRefused as refused:

@@ -16,7 +16,8 @@ from database.areas import acting_as
 from pathways.calc.portfolio import Mastered, Piece, Portfolio
 from pathways.exchange.portfolio_bundle import Bundle, BundleRefused
 from pathways.models import Placement, PortfolioArrival
-from people.models import Role, User
+from people.access import is_student
+from people.models import User
 
 UNNAMED = "a school that the bundle does not name"
 
@@ -50,9 +51,9 @@ def import_portfolio(*, bundle: bytes, student_id: int, brought_by: int, at: dat
     sha256 = hashlib.sha256(bundle).hexdigest()
     with acting_as("area_learning"):
         day = at.astimezone(datetime.UTC).date()
-        studying = Role.objects.filter(kind=Role.Kind.STUDENT, starts_on__lte=day).exclude(ends_on__lte=day).values("user")
-        if not User.objects.select_for_update(no_key=True).filter(pk=student_id, pk__in=studying).exists():
-            raise PortfolioRefused(_("There is no such student; name somebody who has the role student today."))
+        on_file = User.objects.select_for_update(no_key=True).filter(pk=student_id).exists()
+        if not on_file or not is_student(user_id=student_id, day=day):
+            raise PortfolioRefused(_("There is no such student; name somebody who is a student here."))
         before = PortfolioArrival.objects.filter(student_id=student_id, bundle_sha256=sha256).defer("bundle").first()
         if before is not None:
             return Arrived(before, False, tuple(Placement.objects.filter(arrival=before).order_by("id")), 0, ())

@@ -17,6 +17,7 @@ from competencies.queries.second_ratings import ratings_asked
 from database.areas import acting_as
 from enrollments.access import taught_sections
 from enrollments.queries.own_work import own_work
+from enrollments.queries.sections import natural
 from pathways.access import students_for
 from pathways.queries.caseload import caseload
 from pathways.queries.credit import due_awards
@@ -40,7 +41,7 @@ def _guardian(user_id: int, day: datetime.date) -> dict[str, Any]:
 def _teacher(user_id: int, day: datetime.date) -> dict[str, Any]:
     """Teachers see who waits for them, and the classes that they teach on the day."""
     students = {one.id: one for one in students_for("judge", actor_id=user_id, day=day)}
-    classes = list(taught_sections(actor_id=user_id, day=day).order_by("title", "id"))
+    classes = list(taught_sections(actor_id=user_id, day=day).order_by(natural("title"), "id"))
     return {
         "needs": needs_today(students=students, section_ids=[one.pk for one in classes], day=day),
         "classes": classes,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from database.areas import acting_as
 from enrollments.access import taught_sections
 from enrollments.models import Section
+from enrollments.queries.sections import natural
 from pathways.access import students_for
 from pathways.queries.inbox import NEW, RESUBMITTED, Answered, Waiting, answered, waiting
 from people.access import StudentInReach
@@ -76,7 +77,7 @@ def inbox_of(request: HttpRequest) -> Inbox:
         raise PermissionDenied
     actor, day = int(request.user.pk or 0), timezone.localdate()
     students = {one.id: one for one in students_for("judge", actor_id=actor, day=day)}
-    sections = list(taught_sections(actor_id=actor, day=day).order_by("title", "id"))
+    sections = list(taught_sections(actor_id=actor, day=day).order_by(natural("title"), "id"))
     items = waiting(student_ids=students, section_ids=[one.pk for one in sections], day=day)
     chosen, state = request.GET.get("class", ""), request.GET.get("state", "")
     if chosen != ELSEWHERE and chosen not in {str(one.uuid) for one in sections}:

@@ -42,6 +42,10 @@
       form.querySelector(".plan-sending__words").classList.add("usa-error-message");
       return;
     }
+    // What was refused before is no longer so while it is sent anew.
+    form.querySelectorAll(".usa-alert--error").forEach(function (summary) {
+      summary.remove();
+    });
     form.querySelector(".plan-sending__words").classList.remove("usa-error-message");
     say(form, "");
     form.querySelector(".plan-sending").hidden = filesOf(form).length === 0;

@@ -52,6 +52,32 @@ def test_a_refused_form_does_not_offer_to_be_left():
     assert 'name="language"' not in text(Client().post("/sign-in/", {"username": "", "password": ""}))
 
 
+def test_an_answer_that_holds_nothing_typed_offers_the_choice_and_warns_where_it_shows_something_once():
+    student = build.student(build.school())
+    guardian, office = Client(), Client()
+    guardian.force_login(build.guardian(student))
+    office.force_login(build.administrator(build.school()))
+    address = f"/students/{student.uuid}/plan/sharing/"
+    made = text(guardian.post(address, {"shown_name": "Ana", "days": 7}))
+    assert "The link is made" in made
+    assert f'name="next" value="{address}"' in made
+    assert "Keep what is shown above first" in made
+    assert 'name="language"' not in text(guardian.post(address, {"shown_name": "", "days": 7}))
+    assert "Keep what is shown" not in text(guardian.get(address))
+    teacher = {"full_name": "New Teacher", "username": "new-teacher", "kind": "teacher", "place": str(build.school().uuid)}
+    secret = text(office.post("/people/new/", teacher | {"starts_on": "2026-01-01"}))
+    assert 'name="next" value="/people/"' in secret
+    assert "Keep what is shown above first" in secret
+    refused = guardian.post("/people/new/", {})
+    assert refused.status_code == 403
+    assert 'name="next" value="/"' in text(refused)
+
+
+def test_the_sign_in_asks_in_the_readers_language_alone():
+    page = text(Client().get("/sign-in/", headers=SPANISH))
+    assert '<label class="usa-label" for="id_username">Nombre de usuario</label>' in page
+
+
 def test_the_api_speaks_english_whatever_the_browser_asks_for():
     reader = Client()
     reader.force_login(build.teacher())

@@ -1,5 +1,7 @@
 """Placing a newcomer by page: a portfolio is brought, its competencies are confirmed or refused, each once."""
 
+import datetime
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -8,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from competencies.models import Association, MasteryJudgment
 from pathways.models import Placement, PlacementDecision, PortfolioArrival
+from people.models import Role
 from tests import build_learning as build
 from tests.pathways.portfolio_ground import a_years_work, empty, export, zipped
 
@@ -68,6 +71,18 @@ def test_a_portfolio_is_proposed_competency_by_competency_and_confirmed_at_once(
     plan = text(newcomer.client.get(f"/students/{newcomer.student.uuid}/plan/"))
     assert "2 of " in plan
     assert newcomer.competencies[0].code in plan[plan.index("<h2>") :]
+
+
+@pytest.mark.parametrize("roles", ["ended", "none"])
+def test_a_student_in_reach_is_a_student_also_after_the_school_year(newcomer, roles):
+    theirs = Role.objects.filter(user=newcomer.student)
+    theirs.update(ends_on=datetime.date(2020, 6, 30)) if roles == "ended" else theirs.delete()
+    for who in (newcomer.counsellor, build.administrator(build.school("NEW"))):
+        newcomer.client = as_user(who)
+        answer = newcomer.bring()
+        assert answer.status_code == 200
+        assert "There is no such student" not in text(answer)
+    assert PortfolioArrival.objects.filter(student=newcomer.student).count() == 1
 
 
 def test_a_second_click_and_the_same_file_change_nothing(newcomer):

@@ -173,11 +173,13 @@ def test_work_is_handed_in_as_a_note_a_link_or_a_file_and_asks_on_request(school
         ({"text": "x", "worked_on": "2999-01-01"}, "still to come"),
         ({"address": "javascript:alert(1)"}, "begins with https://"),
         ({"file": SimpleUploadedFile("a.png", b"<html><script>")}, "Send it as PDF"),
+        ({"file": SimpleUploadedFile("a.JPG", b"No picture, words alone.")}, "its content is no picture"),
+        ({"photo": SimpleUploadedFile("a.jpeg", b"%PDF-1.7\n" + bytes(64))}, "its content is no picture"),
         ({"file": SimpleUploadedFile("a.png", PNG), "address": "https://example.org"}, "not both"),
     ],
 )
 def test_refused_work_says_why_at_its_field_and_keeps_what_was_typed(school, fields, said):
-    if file := fields.get("file"):
+    if file := fields.get("file") or fields.get("photo"):
         file.seek(0)
     answer = as_user(school.student).post(
         school.cell(1, "evidence/"), work(**{"text": "I wrote this down."} | fields if fields else fields)

@@ -109,6 +109,23 @@ def test_what_cannot_be_is_refused_and_what_was_typed_stays(ground, fields, said
     assert not SectionStudent.objects.filter(student=ground.outside).exists()
 
 
+@pytest.mark.parametrize(("first", "last", "prefilled"), [(-9, 9, 0), (-9, -2, -2), (3, 9, 3)])
+def test_the_first_day_is_prefilled_within_the_term_and_the_form_stands_above_the_rows(ground, first, last, prefilled):
+    Term.objects.filter(pk=ground.term.pk).update(starts_on=ground.today + first * DAY, ends_on=ground.today + last * DAY)
+    page = text(ground.client.get(ground.people))
+    assert f'name="starts_on" value="{ground.today + prefilled * DAY}" class="usa-input"' in page
+    assert page.index("Put a student into the class") < page.index("Students and their days in the class")
+
+
+def test_class_2_stands_before_class_10(ground):
+    for number in (10, 2, 1):
+        section = build.section([], build.teacher(), school_code="NORTH")
+        Section.objects.filter(pk=section.pk).update(term=ground.term, title=f"Algebra {number}")
+    page = ground.client.get(f"/schools/{ground.section.school.uuid}/")
+    listed = [one.title for one in page.context["classes"] if one.title.startswith("Algebra")]
+    assert listed == ["Algebra 1", "Algebra 2", "Algebra 10"]
+
+
 def test_nobody_of_another_school_is_put_into_a_class_and_no_class_of_another_school_is_changed(ground):
     assert ground.join(ground.stranger).status_code == 422
     SchoolEnrollment.objects.filter(student=ground.outside).update(ends_on=ground.today + 5 * DAY)
@@ -124,7 +141,8 @@ def test_a_student_leaves_a_class_to_the_day_and_stays_on_record(ground):
     ana = ground.inside[0]
     assert "Give the first day without the class as a date." in text(ground.leave(ana, "soon"))
     assert "Give a day from" in text(ground.leave(ana, "1999-01-01"))
-    assert "are changed" in text(ground.leave(ana, ground.today))
+    assert "Ana leaves the class." in text(ground.leave(ana, ground.today + 2 * DAY))
+    assert "Ana has left the class." in text(ground.leave(ana, ground.today))
     assert "stand so already" in text(ground.leave(ana, ground.today))
     assert SectionStudent.objects.get(student=ana).ends_on == ground.today
     assert "has left" in text(ground.client.get(ground.people))
