@@ -41,6 +41,7 @@ def journal_of(student_ids: Collection[int], competency_ids: Collection[int] | N
 class LastJudged:
     """The judgement of a cell that was recorded last and stands; `name` is the judge's, `label` that of its rank."""
 
+    id: int
     judged_by_id: int
     name: str
     rank: int
@@ -58,6 +59,7 @@ def last_judged(cells: Collection[tuple[int, int]]) -> dict[tuple[int, int], Las
     last = found.order_by("student_id", "competency_id", "-id").distinct("student_id", "competency_id")
     return {
         (one.student_id, one.competency_id): LastJudged(
+            id=one.id,
             judged_by_id=one.judged_by_id,
             name=one.judged_by.full_name or one.judged_by.username,
             rank=one.rank,

@@ -36,13 +36,17 @@ class AssignmentSaid:
 
 @dataclass(frozen=True, slots=True)
 class RequestSaid:
-    """The latest request to be assessed: waiting (`outcome` empty), judged, returned for another try, or taken back."""
+    """The latest request to be assessed: waiting (`outcome` empty), judged, returned for another try, or taken back.
+
+    Where the judgement that answered it was withdrawn, `withdrawn_on` says when, and its comment (`note`) no longer stands.
+    """
 
     uuid: uuid.UUID
     asked_on: datetime.date
     outcome: str
     answered_on: datetime.date | None
     note: str
+    withdrawn_on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def work_of(*, student_id: int, competency_ids: Collection[int], day: datetime.d
 def latest_requests(student_id: int, competency_ids: Collection[int]) -> dict[int, RequestSaid]:
     """{competency id: the student's latest request for it}. One query."""
     rows = (
-        AssessmentRequest.objects.select_related("answer")
+        AssessmentRequest.objects.select_related("answer__judgment__withdrawal")
         .filter(plan__student_id=student_id, competency_id__in=competency_ids)
         .order_by("competency_id", "-id")
         .distinct("competency_id")
@@ -86,12 +90,14 @@ def latest_requests(student_id: int, competency_ids: Collection[int]) -> dict[in
     found = {}
     for request in rows:
         answer = getattr(request, "answer", None)
+        withdrawal = getattr(answer.judgment, "withdrawal", None) if answer and answer.judgment else None
         found[request.competency_id] = RequestSaid(
             request.uuid,
             request.recorded_at.date(),
             answer.outcome if answer else "",
             answer.recorded_at.date() if answer else None,
-            answer.note if answer else "",
+            answer.note if answer and not withdrawal else "",
+            withdrawal.recorded_at.date() if withdrawal else None,
         )
     return found
 

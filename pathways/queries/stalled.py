@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection
 
 from competencies.queries.levels import levels_now
-from pathways.calc.stalled import Stall, StalledRule, read_stalled_rule, stall_of
+from pathways.calc.stalled import KINDS, Stall, StalledRule, read_stalled_rule, stall_of
 from pathways.queries.inbox import waiting
 
 RULE = Path(__file__).parent.parent / "rules" / "stalled.yaml"
@@ -61,6 +61,11 @@ class Stalled:
 def rule_in_use() -> StalledRule:
     """The rule that ships, read once."""
     return read_stalled_rule(RULE.read_text(), RULE.name)
+
+
+def rule_days(day: datetime.date) -> dict[str, int | None]:
+    """{kind of competency: the days of the rule that ships, on `day`}, to say the rule once above many stalls."""
+    return {kind: rule_in_use().days_on(kind, day) for kind in KINDS}
 
 
 def stalled_on(*, student_ids: Collection[int], day: datetime.date, rule: StalledRule | None = None) -> list[Stalled]:

@@ -19,7 +19,7 @@ from enrollments.access import taught_section
 from enrollments.models import Section
 from pathways.access import students_for
 from pathways.queries.flow import ClassFlow, class_flow
-from pathways.queries.stalled import Stalled, stalled_on
+from pathways.queries.stalled import Stalled, rule_days, stalled_on
 from people.access import NotInReach, StudentInReach
 
 _Table = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -84,6 +84,7 @@ def class_flow_page(request: HttpRequest, section: uuid.UUID) -> HttpResponse:
         "bar": BAR,
         "page": page,
         "rows": page.object_list,
+        "rule_days": rule_days(timezone.localdate()),
     }
     return render(request, "pathways/class_flow.html", context)
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,6 +21,7 @@ from competencies.actions.add_anchor import rate_anchor
 from competencies.actions.ask_second_rating import RatingRefused
 from competencies.actions.record_judgments import JudgmentRefused
 from competencies.queries.frameworks import Node
+from competencies.queries.journal import last_judged
 from competencies.queries.level_guide import LevelGuide, level_guide
 from competencies.queries.scales import newest_versions
 from database.areas import acting_as
@@ -134,13 +136,24 @@ def _judged(request: HttpRequest, sheet: _Sheet, form: JudgeForm) -> str | None:
         versions=said["rests_on"],
     )
     if told.saved:
-        words = _("{student} is judged: {level}.")
-        messages.success(request, words.format(student=sheet.student.name, level=sheet.labels[said["level"] - 1]))
+        _confirm(request, sheet, sheet.labels[said["level"] - 1])
         return None
     if told.newer is None:
         return _("A judgement has been withdrawn meanwhile. Look at the level as it stands, then send yours again.")
     words = _("{name} has judged this meanwhile: {level}. Yours is not recorded. Look at it, then send yours again or go on.")
     return words.format(name=told.newer.name, level=told.newer.label)
+
+
+def _confirm(request: HttpRequest, sheet: _Sheet, level: str) -> None:
+    """Say on the next page who was judged in what, with a link to the judgement: a slip is seen and taken back there."""
+    cell = (sheet.student.id, sheet.node.id)
+    with acting_as("area_learning"):
+        made = last_judged([cell])[cell]
+    words = _("{student}: {competency} judged {level}.").format(
+        student=sheet.student.name, competency=sheet.node.code or Truncator(sheet.node.statement).chars(60), level=level
+    )
+    address = reverse("withdraw_judgment", args=[sheet.student.uuid, sheet.node.uuid, made.id])
+    messages.success(request, words, extra_tags=address)
 
 
 def _returned(request: HttpRequest, sheet: _Sheet, form: JudgeForm) -> str | None:

@@ -6,13 +6,16 @@ Who may make one, and why nobody else: docs/decisions/0015-a-guardian-shares-a-s
 import hashlib
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import activate, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,6 +32,8 @@ from people.actions.count_failures import SHARED_LINK, count_failure, wait_secon
 from people.once import FIELD as ONCE
 
 USUAL_DAYS = 7
+# The language in which a summary was shared, in its link: what its reader chose on this site goes before it.
+LANGUAGE = "language"
 
 
 @never_cache
@@ -66,7 +71,8 @@ def _made(request: HttpRequest, form: ShareForm, found: StudentInReach) -> str:
     except SharingRefused as refused:
         form.add_error(refused.field or None, str(refused))
         return ""
-    return request.build_absolute_uri(reverse("shared_summary", args=[token]))
+    address = reverse("shared_summary", args=[token])
+    return request.build_absolute_uri(f"{address}?{urlencode({LANGUAGE: get_language() or settings.LANGUAGE_CODE})}")
 
 
 @require_POST
@@ -104,6 +110,10 @@ def shared_summary(request: HttpRequest, token: str) -> HttpResponse:
 
 def _apart(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
     """A page that no search finds, no cache keeps, and that tells nobody where its reader came from."""
+    asked = request.GET.get(LANGUAGE, "")
+    if asked in dict(settings.LANGUAGES) and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        # Like ReadersLanguage's own choice, for the rest of the request: its answer names the language, too.
+        activate(asked)
     answer = render(request, "pathways/shared_summary.html", context, status=status)
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from database.areas import acting_as
 from pathways.access import students_for
-from pathways.queries.stalled import stalled_on
+from pathways.queries.stalled import rule_days, stalled_on
 from people.roles import TEACHER, roles_of
 
 ROWS = 50
@@ -28,4 +28,4 @@ def stalls(request: HttpRequest) -> HttpResponse:
         found = stalled_on(student_ids=students, day=day) if students else []
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     rows = [(students[one.student_id], one) for one in page.object_list]
-    return render(request, "pathways/stalls.html", {"page": page, "rows": rows})
+    return render(request, "pathways/stalls.html", {"page": page, "rows": rows, "rule_days": rule_days(day)})

@@ -287,6 +287,15 @@ def test_a_cell_opens_to_its_words_its_history_and_its_evidence(client):
     assert f'href="/students/{one.uuid}/plan/"' in page
 
 
+def test_the_look_before_saving_names_the_day_and_what_is_typed_says_that_it_is_being_saved(client):
+    educator, _, section, _ = classroom()
+    client.force_login(educator)
+    page = client.get(f"/classes/{section.uuid}/").content.decode()
+    for said in ("Cells: {n}, of which", 'data-preview-day="Day of the work: {day}."', 'id="grid-preview-day"', "saving in a moment"):
+        assert said in page
+    assert "{n} cells" not in page
+
+
 def test_an_empty_class_says_what_to_do(client):
     educator, _, section = build.class_of(0)
     client.force_login(educator)

@@ -58,7 +58,7 @@ def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, ax
     assert [shown(page, row, 1) for row in (1, 2)] == ["2", "–"]
     press(page, "4", "Control+d")
     # Several at once are looked at before.
-    page.wait_for_selector("#grid-preview[open] >> text=4 cells, of which 4 would change")
+    page.wait_for_selector("#grid-preview[open] >> text=Cells: 4, of which 4 would change")
     row = page.inner_text("#grid-preview-rows tr:first-child")
     assert row.split("\t")[0::2] == ["Student 03", "no evidence", "4 Advanced ★"]
     for size in (PHONE, DESK):
@@ -80,7 +80,7 @@ def test_what_is_typed_can_be_dropped_taken_back_filled_down_and_pasted(page, ax
         "3\nproficient\n\nnonsense\n1\n",
     )
     page.wait_for_selector("#grid-preview-save:focus")
-    assert "3 cells" in page.inner_text("#grid-preview-sum")
+    assert "Cells: 3" in page.inner_text("#grid-preview-sum")
     assert "Not taken: line 4 “nonsense”" in page.inner_text("#grid-preview-left")
     press(page, "Enter")
     page.wait_for_selector(SAVED)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from competencies.actions.record_evidence import record_evidence
 from competencies.actions.record_judgments import NewJudgment, record_judgments
@@ -106,9 +106,14 @@ def test_stalls_say_why_on_the_page_the_list_and_in_the_file():
     at = timezone.now() - datetime.timedelta(days=30)
     choose_plan_items(student_id=one.pk, decided_by=one.pk, at=at, choices=[PlanChoice(first.pk, "focus")])
     client = as_user(educator)
-    for address in (f"/classes/{section.uuid}/flow/", "/stalled/", "/"):
+    rule, since = "stalled after 21 days without evidence, judgement or request", formats.date_format(at.date())
+    for address, said in (
+        (f"/classes/{section.uuid}/flow/", (rule, f"30 days, since {since}")),
+        ("/stalled/", (rule, f"30 days, since {since}")),
+        ("/", ("No evidence, judgement or request for 30 days; the rule says 21.",)),
+    ):
         page = text(client.get(address))
-        assert "No evidence, judgement or request for 30 days; the rule says 21." in page
+        assert [page.count(words) for words in said] == [1] * len(said)
         assert f'href="/students/{one.uuid}/plan/"' in page
     assert f"{one.uuid},'=HYPERLINK(1),{first.code}" in text(client.get(f"/classes/{section.uuid}/flow/stalled.csv"))
     assert "Nobody is stalled" in text(as_user(build.class_of(1)[0]).get("/stalled/"))

@@ -100,6 +100,7 @@ def test_work_and_requests_wait_the_oldest_first_until_they_are_judged():
     ask_for_assessment(student_id=one.pk, competency_id=second.pk, asked_by=one.pk, at=build.noon(4), message="Ready now.")
     assert listed(client) == [(other.pk, second.pk), (one.pk, second.pk), (one.pk, first.pk)]
     assert "Ready now." in text(client.get("/inbox/"))
+    assert "3 requests or pieces of work wait to be judged." in text(client.get("/inbox/"))
     assert listed(client, "?state=asked") == [(one.pk, second.pk)]
     # On the grid, without naming any work: that judges what was handed in by then.
     build.judge(educator, other, second, 3, on=6)
@@ -164,7 +165,9 @@ def test_judging_rests_on_the_work_shown_answers_the_request_and_goes_on_to_the_
     assert list(kept.rests_on.values_list("version__evidence_id", flat=True)) == [made.pk]
     told = AssessmentAnswer.objects.get()
     assert (told.outcome, told.judgment_id, told.note) == ("judged", kept.pk, "Say why it holds.")
-    assert f"{one.full_name} is judged: Proficient." in text(client.get(answer["Location"]))
+    said = text(client.get(answer["Location"]))
+    assert f"{one.full_name}: {first.code} judged Proficient." in said
+    assert f'href="/students/{one.uuid}/plan/{first.uuid}/judgements/{kept.pk}/withdraw/"' in said
     assert judged(client, other, second)["Location"] == "/inbox/"
     assert listed(client, "?state=answered") == [(other.pk, second.pk), (one.pk, first.pk)]
     assert "Nothing waits here" in text(client.get("/inbox/"))

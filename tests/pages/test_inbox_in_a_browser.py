@@ -109,7 +109,7 @@ def test_from_the_first_page_through_the_inbox_to_a_judgement_beside_an_anchor(p
     page.keyboard.press("3")
     assert page.evaluate("document.activeElement.value") == "3"
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=Quillon Zabriskie is judged: Proficient.")
+    page.wait_for_selector("text=/Quillon Zabriskie: .+ judged Proficient\\./")
     assert page.is_visible("text=12 percent of 50.")
     assert MasteryJudgment.objects.latest("id").rests_on.count() == 1
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from competencies.actions.record_judgments import NewJudgment, record_judgments
 from competencies.actions.withdraw_judgment import withdraw_judgment
 from competencies.models import Evidence, EvidenceFile, MasteryJudgment
+from pathways.actions.answer_request import answer_request
+from pathways.actions.ask_for_assessment import ask_for_assessment
 from pathways.models import AssessmentAnswer, AssessmentRequest, PlanGoal, PlanItem
 from people.models import Organization
 from tests import build_learning as build
@@ -37,6 +39,28 @@ def as_user(user):
 
 def text(answer):
     return answer.content.decode()
+
+
+def test_the_comment_of_a_withdrawn_judgement_no_longer_stands_as_the_answer(school):
+    competency, at = school.competencies[1], timezone.now()
+    asked = ask_for_assessment(student_id=school.student.pk, competency_id=competency.pk, asked_by=school.student.pk, at=at)
+    told = answer_request(
+        student_id=school.student.pk, request=asked.uuid, answered_by=school.teacher.pk, at=at, rank=1, worked_on=timezone.localdate(),
+        note="Meant for somebody else.",
+    )  # fmt: skip
+    client, pages = as_user(school.student), [school.path("plan/"), school.cell(1)]
+    assert all("Meant for somebody else." in text(client.get(page)) for page in pages)
+    withdraw_judgment(judgment_id=told.judgment_id, withdrawn_by=school.teacher.pk, reason="Wrong student.", at=timezone.now())
+    pages.append(school.path("plan/summary/"))
+    assert not any("Meant for somebody else." in text(client.get(page)) for page in pages)
+    assert "The judgement that answered your last request was withdrawn on" in text(client.get(school.cell(1)))
+
+
+def test_a_teacher_reads_the_way_to_judging_first_and_in_whose_name_work_is_handed_in(school):
+    page = text(as_user(school.teacher).get(school.cell(1)))
+    assert page.index("Judge this") < page.index("Hand in work")
+    assert f"You put this on file for {school.student.full_name}, in your own name." in page
+    assert "You put this on file" not in text(as_user(school.student).get(school.cell(1)))
 
 
 @pytest.mark.parametrize("who", ["student", "guardian", "teacher", "counsellor", "administrator"])

@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -201,3 +202,17 @@ def test_what_a_shared_page_and_the_list_of_links_ask(school):
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(page)
         print(f"{page.split('/')[1]}: {len(asked)} queries, {len(answer.content)} bytes")
+
+
+def test_a_summary_opens_in_the_language_in_which_it_was_shared_unless_its_reader_chose_another(school):
+    client = as_user(school.guardian)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+    made_so = text(client.post(school.path("plan/sharing/"), {"shown_name": "Q.", "days": "3", "once": "k"}))
+    address = re.search(r"/shared/[\w-]{43}/\?language=es", made_so)[0]
+    reader = Client()
+    answer = reader.get(address)
+    assert '<html lang="es">' in text(answer)
+    assert answer["Content-Language"] == "es"
+    reader.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert '<html lang="en">' in text(reader.get(address))
+    assert '<html lang="en">' in text(Client().get(address.replace("=es", "=xx")))

@@ -25,6 +25,11 @@
     return made;
   }
 
+  /* A day like 2025-09-30 as the page's language writes it. */
+  function inWords(day) {
+    return new Date(day + "T00:00:00Z").toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  }
+
   function named(answer) {
     if (answer.level === null) {
       return grid.words.none;
@@ -55,6 +60,8 @@
     grid.isAsking = true;
     note.value = "";
     note.required = commenting;
+    const day = byId("worked-on").value;
+    byId("grid-preview-day").textContent = grid.word("previewDay", { day: inWords(day) });
     byId("grid-preview-left").textContent = left || "";
     byId("grid-preview-again").hidden = !commenting;
     byId("grid-preview-sum").textContent = grid.word("previewWaits", { n: entries.length });
@@ -62,7 +69,6 @@
     save.disabled = true;
     dialog.showModal();
     byId("grid-preview-title").focus();
-    const day = byId("worked-on").value;
     const cells = entries.map(([td, level]) => {
       return { student: grid.named(td, "student"), competency: grid.named(td, "competency"), level, worked_on: day };
     });
