@@ -20,7 +20,7 @@ NAMES = {
     "school_administrator": _("School administrator"),
     "district_administrator": _("District administrator"),
 }
-# What an administrator of each kind appoints. Students come by roster and enrolment, guardians by being named.
+# What an administrator of each kind appoints. Students are put on file or come by roster, guardians are named.
 APPOINTS = {
     Organization.Kind.SCHOOL.value: (Role.Kind.TEACHER, Role.Kind.COUNSELLOR, Role.Kind.SCHOOL_ADMINISTRATOR),
     Organization.Kind.DISTRICT.value: (Role.Kind.DISTRICT_ADMINISTRATOR,),
@@ -52,18 +52,19 @@ class AppointForm(DaysForm):
     kind = forms.ChoiceField(label=_("Role"), widget=forms.Select(SELECT))
     place = forms.ChoiceField(label=_("At"), widget=forms.Select(SELECT))
     field_order: tuple[str, ...] = ("kind", "place", "starts_on", "ends_on")
+    appoints: dict[str, tuple[Role.Kind, ...]] = APPOINTS
 
     def __init__(self, *args: Any, places: Iterable[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = {str(one.uuid): one for one in places}
-        kinds = [kind for of in APPOINTS for kind in APPOINTS[of] if any(place.kind == of for place in self.places.values())]
+        kinds = [kind for of in self.appoints for kind in self.appoints[of] if any(place.kind == of for place in self.places.values())]
         self.fields["kind"].choices = [(str(kind), NAMES[kind]) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["place"].choices = [(key, one.name) for key, one in self.places.items()]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         place = self.places.get(cleaned.get("place", ""))
-        if place is not None and cleaned.get("kind") and cleaned["kind"] not in APPOINTS[place.kind]:
+        if place is not None and cleaned.get("kind") and cleaned["kind"] not in self.appoints[place.kind]:
             self.add_error("place", _("This role is not held there. Choose the school or the district that it is for."))
         cleaned["place"] = place
         return cleaned
@@ -84,7 +85,23 @@ class NewPersonForm(AppointForm):
     email = forms.EmailField(
         label=_("E-mail of the school's own sign-on, if there is one"), required=False, widget=forms.EmailInput(INPUT)
     )
-    field_order = ("full_name", "username", "email", "kind", "place", "starts_on", "ends_on")
+    # Grades as SchoolEnrollment counts them.
+    grade = forms.TypedChoiceField(
+        label=_("Grade (of a student)"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "–"), ("-1", "PK"), ("0", "K"), *((str(one), str(one)) for one in range(1, 13))],
+        widget=forms.Select(SELECT),
+    )
+    field_order = ("full_name", "username", "email", "kind", "grade", "place", "starts_on", "ends_on")
+    appoints = {**APPOINTS, Organization.Kind.SCHOOL.value: (*APPOINTS[Organization.Kind.SCHOOL.value], Role.Kind.STUDENT)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("kind") == Role.Kind.STUDENT and cleaned.get("grade") is None:
+            self.add_error("grade", _("Give the student's grade."))
+        return cleaned
 
 
 class GuardianForm(DaysForm):

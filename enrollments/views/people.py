@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from database.areas import acting_as
 from enrollments.access import ADMINISTRATORS, administered_places, person_in_reach, wholly_in_reach
+from enrollments.actions.admit_student import admit_student
 from enrollments.forms import NAMES, AppointForm, CaseForm, EmailForm, EndForm, GuardianForm, NewPersonForm
 from enrollments.queries.people_of_schools import PAGE, Held, Person, emails_of, held_by, people_of
 from people.access import NotInReach, user_by_username
@@ -107,19 +108,19 @@ def new_person(request: HttpRequest, office: Office) -> HttpResponse:
         else:
             try:
                 with acting_as("area_learning"):
-                    person = appoint(
-                        username=typed["username"],
-                        full_name=typed["full_name"],
-                        kind=typed["kind"],
-                        starts_on=typed["starts_on"],
-                        organization=typed["place"],
-                        ends_on=typed["ends_on"],
-                    )
+                    person = _put_on_file(typed)
                     record_email(user_id=person.pk, email=typed["email"])
                     return _secret_page(request, office, person)
             except EmailRefused as refused:
                 form.add_error("email", str(refused))
     return render(request, "enrollments/new_person.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _put_on_file(typed: dict[str, Any]) -> User:
+    who = {one: typed[one] for one in ("username", "full_name", "starts_on", "ends_on")}
+    if typed["kind"] == STUDENT:
+        return admit_student(**who, school=typed["place"], grade=typed["grade"])
+    return appoint(**who, kind=typed["kind"], organization=typed["place"])
 
 
 def _secret_page(request: HttpRequest, office: Office, person: User) -> HttpResponse:

@@ -62,6 +62,21 @@ def days(starts_on=TODAY, ends_on=""):
     return {"starts_on": starts_on.isoformat(), "ends_on": ends_on and ends_on.isoformat()}
 
 
+def test_a_student_who_is_new_is_put_on_file_with_a_grade_and_the_page_says_where_guardians_are_named(office, school):
+    page = office.get("/people/new/").text
+    assert '<option value="student">' in page
+    assert "named on the student" in page
+    sent = {"full_name": "Nia New", "username": "nia", "kind": "student", "place": str(school.uuid), **days()}
+    refused = office.post("/people/new/", sent)
+    assert refused.status_code == 422
+    assert "Give the student&#x27;s grade." in refused.text
+    assert "One-time secret" in office.post("/people/new/", {**sent, "grade": "8"}).text
+    nia = User.objects.get(username="nia")
+    assert list(SchoolEnrollment.objects.filter(student=nia).values_list("school", "grade", "starts_on")) == [(school.pk, 8, TODAY)]
+    assert office.get(page_of(nia)).status_code == 200
+    assert office.get(f"/students/{nia.uuid}/placement/").status_code == 200
+
+
 def test_everybody_of_the_school_is_listed_and_nobody_of_another(office, district, school, ann):
     teacher = build.teacher(name="Tess Teacher")
     build.section([ann], teacher)

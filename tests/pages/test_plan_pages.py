@@ -143,6 +143,16 @@ def test_a_level_is_told_in_the_records_own_words_to_whoever_reads_it(school):
     assert told in text(as_user(school.guardian).get(school.path("plan/summary/")))
 
 
+def test_the_sheet_leads_a_guardian_to_all_that_is_mastered_and_both_print(school):
+    client, whole = as_user(school.guardian), school.path("portfolio/")
+    sheet = text(client.get(school.path("plan/summary/")))
+    assert f'href="{whole}"' in sheet
+    for page in (sheet, text(client.get(whole))):
+        assert "data-print hidden" in page
+        assert "learning/print" in page
+    assert f'href="{whole}"' not in text(as_user(school.teacher).get(school.path("plan/summary/")))
+
+
 def test_asking_twice_makes_one_request_and_it_can_be_taken_back(school):
     client = as_user(school.student)
     first = client.post(school.cell(1, "ask/"), {"ask-message": "I can do it now."}, follow=True)
