@@ -245,7 +245,7 @@ def test_a_saved_edit_is_taken_back_by_whoever_made_it_once_and_with_its_reason(
         answer, asked = asked_in(client, lambda: send(client, section, None, to="undone", keys=keys))
         # However many are taken back.
         assert len(asked) <= 12, asked
-        assert [(told["student"], told["level"]) for told in answer.json()["cells"]] == [(str(one.uuid), 2), (str(other.uuid), None)]
+        assert {told["student"]: told["level"] for told in answer.json()["cells"]} == {str(one.uuid): 2, str(other.uuid): None}
     assert set(JudgmentWithdrawal.objects.values_list("withdrawn_by", "reason")) == {(educator.pk, "undone by the teacher")}
     assert JudgmentWithdrawal.objects.count() == 2
 

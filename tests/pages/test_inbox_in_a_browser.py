@@ -83,7 +83,8 @@ def test_from_the_first_page_through_the_inbox_to_a_judgement_beside_an_anchor(p
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=I checked it by multiplying back.")
-    page.wait_for_function("document.querySelector('.judging-picture').naturalWidth === 1")
+    page.locator(".judging-picture").evaluate("picture => picture.decode()")
+    assert page.locator(".judging-picture").evaluate("picture => picture.naturalWidth") == 1
     assert axe(page) == []
     # The anchor is tried first; its agreed level stands among the samples only then.
     tab_to(page, ".judging-try summary")
