@@ -13,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from rest_framework.exceptions import APIException, ValidationError
 
-from people.access import NotForThisRole, NotInReach
+from people.access import NotInReach
 
 CONTENT_TYPE = "application/problem+json"
 # One sentence for what is not there and for what is not yours, so that neither can be told from the other.
@@ -81,7 +81,7 @@ def as_api_exception(error: Exception) -> APIException | None:
         told = error
     elif isinstance(error, NotInReach | Http404):
         told = NotFound()
-    elif isinstance(error, NotForThisRole | PermissionDenied):
+    elif isinstance(error, PermissionDenied):
         told = Forbidden(str(error) or "You may not do this.")
     elif isinstance(error, ValueError) and type(error).__name__.endswith("Refused"):
         told = Conflict(str(error)) if getattr(error, "conflict", False) else Refused(str(error), getattr(error, "pointer", None))

@@ -22,20 +22,19 @@ from competencies.models import (
 from people.access import SELF, NotForThisRole, NotInReach, StudentInReach, student_in_reach, students_in_reach
 from people.models import User
 from people.roles import (
+    ADMINISTRATORS,
     COUNSELLOR,
     DISTRICT_ADMINISTRATOR,
     GUARDIAN,
+    LEARNING_SIDE,
     PROVIDER_STAFF,
     SCHOOL_ADMINISTRATOR,
-    STUDENT,
     TEACHER,
     HeldRoles,
     roles_on,
 )
 
 READERS = frozenset({SELF, GUARDIAN, TEACHER, COUNSELLOR, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
-ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
-LEARNING_SIDE = frozenset({STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}) | ADMINISTRATORS
 
 # {verb: those of whom one is asked for}.
 Verbs = Mapping[str, frozenset[str]]

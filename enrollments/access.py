@@ -22,10 +22,9 @@ from enrollments.queries.sections import lives, sections_of, student_of_secret
 from people.access import Feed, NotForThisRole, NotInReach
 from people.models import Organization, User
 from people.roles import (
-    COUNSELLOR,
+    ADMINISTRATORS,
     DISTRICT_ADMINISTRATOR,
-    GUARDIAN,
-    PROVIDER_STAFF,
+    LEARNING_SIDE,
     SCHOOL_ADMINISTRATOR,
     STUDENT,
     TEACHER,
@@ -33,8 +32,6 @@ from people.roles import (
     administered_on,
 )
 
-ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
-LEARNING_SIDE = ADMINISTRATORS | {STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}
 IN_CLASSES = frozenset({STUDENT, TEACHER, SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
 
 

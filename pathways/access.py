@@ -8,7 +8,7 @@ import datetime
 import uuid
 
 from competencies import access
-from competencies.access import LEARNING_SIDE, READERS, Verbs
+from competencies.access import READERS, Verbs
 from database.areas import acting_as
 from pathways.models import SharedSummary
 from people.access import SELF, NotInReach, StudentInReach
@@ -18,6 +18,7 @@ from people.roles import (
     COUNSELLOR,
     DISTRICT_ADMINISTRATOR,
     GUARDIAN,
+    LEARNING_SIDE,
     PROVIDER_STAFF,
     SCHOOL_ADMINISTRATOR,
     TEACHER,

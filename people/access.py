@@ -111,7 +111,7 @@ def organization_by_code(code: str, *, kind: str) -> Organization | None:
 SELF = "self"
 
 
-class NotForThisRole(PermissionError):
+class NotForThisRole(PermissionDenied):
     """The person's roles do not open this at all; the message says which would."""
 
 

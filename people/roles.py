@@ -23,6 +23,11 @@ AUDITOR = Role.Kind.AUDITOR.value
 MONEY = frozenset({FINANCE_OFFICER, PAYMENT_RELEASER, AUDITOR})
 
 
+ADMINISTRATORS = frozenset({SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR})
+# Those who learn, teach and answer for learners.
+LEARNING_SIDE = ADMINISTRATORS | {STUDENT, GUARDIAN, TEACHER, COUNSELLOR, PROVIDER_STAFF}
+
+
 @dataclass(frozen=True)
 class HeldRoles:
     """`kinds` are Role.Kind values; `provider_ids` are the organizations of whose staff the user is."""
@@ -53,7 +58,7 @@ def roles_of(request: HttpRequest) -> HeldRoles:
 
 def administered_on(*, user_id: int, day: datetime.date) -> frozenset[int]:
     """The ids of the schools and districts whose administrator the user is on `day`."""
-    held = Role.objects.filter(_lives(day), user_id=user_id, kind__in=[SCHOOL_ADMINISTRATOR, DISTRICT_ADMINISTRATOR])
+    held = Role.objects.filter(_lives(day), user_id=user_id, kind__in=ADMINISTRATORS)
     return frozenset(place for place in held.values_list("organization_id", flat=True) if place is not None)
 
 

@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,6 @@ from competencies.access import MAY_BY_ROLE, require_role
 from competencies.queries.frameworks import Node, framework_by_uuid, framework_tree, frameworks
 from competencies.queries.scales import newest_of_scales
 from database.areas import acting_as
-from people.access import NotForThisRole
 from people.roles import roles_of
 
 # So many items are sent at once: some 400 KB. What lies deeper in a larger framework is one click away.
@@ -24,10 +22,7 @@ FOUND = 50
 
 def require(request: HttpRequest, verb: str) -> None:
     """Answers 403 where no role of the reader may do `verb`."""
-    try:
-        require_role(verb, roles_of(request))
-    except NotForThisRole as refused:
-        raise PermissionDenied(str(refused)) from None
+    require_role(verb, roles_of(request))
 
 
 @require_GET

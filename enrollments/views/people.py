@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from database.areas import acting_as
-from enrollments.access import ADMINISTRATORS, administered_places, person_in_reach, wholly_in_reach
+from enrollments.access import administered_places, person_in_reach, wholly_in_reach
 from enrollments.actions.admit_student import admit_student
 from enrollments.forms import NAMES, AppointForm, CaseForm, EmailForm, EndForm, GuardianForm, NewPersonForm
 from enrollments.queries.people_of_schools import PAGE, Held, Person, emails_of, held_by, people_of
@@ -31,7 +31,7 @@ from people.actions.give_one_time_secret import DAYS, give_one_time_secret
 from people.actions.name_guardian import name_guardian
 from people.actions.record_email import EmailRefused, record_email
 from people.models import Organization, User
-from people.roles import COUNSELLOR, GUARDIAN, STUDENT, roles_of
+from people.roles import ADMINISTRATORS, COUNSELLOR, GUARDIAN, STUDENT, roles_of
 
 WORDS = 100
 

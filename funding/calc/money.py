@@ -2,12 +2,14 @@
 
 from fractions import Fraction
 
+from funding.calc.primitives.arithmetic import rounded
+
+CENT = Fraction(1, 100)
+
 
 def half_up_to_cents(amount: Fraction) -> int:
     """The nearest whole cent; a half goes away from zero, so that a negative amount is the mirror of a positive one."""
-    cents = abs(amount) * 100
-    whole = (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
-    return whole if amount >= 0 else -whole
+    return int(rounded(amount, CENT) * 100)
 
 
 def in_words(cents: int, currency: str) -> str:

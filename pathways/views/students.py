@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from database.areas import acting_as
 from pathways.access import require_role, students_for
 from pathways.actions.open_plan import open_plans_of
 from pathways.queries.caseload import MET, NEARLY, ON_THE_WAY, Caseload, CaseRow, caseload
-from people.access import NotForThisRole, StudentInReach
+from people.access import StudentInReach
 from people.roles import roles_of
 
 ROWS = 50
@@ -39,10 +38,7 @@ SHOWS: dict[str, Callable[[CaseRow], bool]] = {
 
 def require(request: HttpRequest, verb: str) -> None:
     """Answers 403 where no role of the reader may do `verb`."""
-    try:
-        require_role(verb, held=roles_of(request))
-    except NotForThisRole as refused:
-        raise PermissionDenied(str(refused)) from None
+    require_role(verb, held=roles_of(request))
 
 
 def _overseen(request: HttpRequest) -> list[StudentInReach]:

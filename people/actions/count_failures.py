@@ -57,7 +57,7 @@ def wait_seconds(*, door: Door, name: str, address: str, browser: str = "") -> i
         until = cache.get_many(keys)
     except RedisError:
         return 0
-    return max(0, *(int(end - _now()) + 1 for end in until.values() if end > _now()), 0)
+    return max((int(end - _now()) + 1 for end in until.values() if end > _now()), default=0)
 
 
 def count_failure(*, door: Door, name: str, address: str, browser: str = "") -> None:

@@ -40,9 +40,13 @@ def test_who_may_not_bring_a_portfolio_does_not_by_command_either_also_where_it_
         call_command("import_portfolio", str(file), student=student.username, stdout=said, **fields)
         return said.getvalue()
 
+    teacher = build.teacher()
+    build.section([student], teacher)
     for _ in range(2):
-        with pytest.raises(CommandError, match=f"--by {stranger.username}: this person may not bring"):
-            brought(by=stranger.username)
+        # Neither who has nothing to do with the student, nor who sees the record and may not do this.
+        for other in (stranger, teacher):
+            with pytest.raises(CommandError, match=f"--by {other.username}: this person may not bring"):
+                brought(by=other.username)
         brought()
     assert PortfolioArrival.objects.get().brought_by_id == student.pk
     assert "arrived before" in brought(by=build.counsellor(student).username)

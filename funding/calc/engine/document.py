@@ -4,11 +4,10 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from funding.calc.engine.facts import Fact, read_declarations
 from funding.calc.engine.figures import Figure, read_figure
-from funding.calc.engine.lines import Line, Name, Rounding, kind_of, read_line
+from funding.calc.engine.lines import Line, Name, Rounding, kind_of, read_line, rounding_of
 from funding.calc.engine.vocabulary import PRIMITIVES, Kind
 from rulebook.load import Citation, Node, read_rules
 
@@ -72,7 +71,7 @@ def read_document(content: str, file: str) -> Document:
         governed_by=governed_by,
         stakes=keys["stakes"].text(),
         basis=keys["basis"].citation(),
-        rounding=_step(rounding),
+        rounding=rounding_of(rounding),
         rounding_of=rounding["of"].choice("each_payment", "the_total", "marked_lines"),
         facts=facts,
         figures=figures,
@@ -93,13 +92,6 @@ def _currency(node: Node) -> str:
     if len(word) != 3 or not word.isalpha() or not word.isupper():
         raise node.error(f"expected a currency by its three letters, like USD, found {word!r}")
     return word
-
-
-def _step(keys: Mapping[str, Node]) -> Rounding:
-    step = Fraction(keys["step"].decimal())
-    if step == 0:
-        raise keys["step"].error('a rounding step is above 0; "0.01" rounds to the cent, "1" to the whole unit')
-    return Rounding(step, keys["mode"].choice("half_up", "half_even", "down", "up"))  # type: ignore[arg-type]
 
 
 def _check_stakes(node: Node, facts: Mapping[str, Fact]) -> None:

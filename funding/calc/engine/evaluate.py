@@ -12,6 +12,7 @@ from funding.calc.engine.vocabulary import PRIMITIVES
 from funding.calc.engine.words import shown
 from funding.calc.primitives.arithmetic import rounded
 from funding.calc.primitives.kinds import ZERO, CannotMean
+from funding.calc.primitives.pools import by_largest_remainder
 from rulebook.load import Citation
 from rulebook.trace import Step
 
@@ -79,12 +80,8 @@ def _the_total(document: Document, exact: list[Money]) -> tuple[Money, ...]:
     """The sum rounded once; what single payments lack to it in steps goes to the largest remainders, the earlier first."""
     step = document.rounding.step
     total = rounded(sum((money.amount for money in exact), ZERO), step, document.rounding.mode)
-    low = [Fraction(money.amount // step) * step for money in exact]
-    missing = int((total - sum(low, ZERO)) / step)
-    order = sorted(range(len(exact)), key=lambda place: (low[place] - exact[place].amount, place))
-    for place in order[: max(missing, 0)]:
-        low[place] += step
-    return tuple(Money(money.flow, amount) for money, amount in zip(exact, low, strict=True))
+    parts = by_largest_remainder([money.amount for money in exact], total, step)
+    return tuple(Money(money.flow, amount) for money, amount in zip(exact, parts, strict=True))
 
 
 class Working:

@@ -62,7 +62,11 @@ class Line:
 
 def read_rounding(node: Node) -> Rounding:
     """Keys: step ("0.01" is a cent, "1" the whole unit) and mode."""
-    keys = node.mapping(("step", "mode"))
+    return rounding_of(node.mapping(("step", "mode")))
+
+
+def rounding_of(keys: Mapping[str, Node]) -> Rounding:
+    """The step and mode among these keys."""
     step = Fraction(keys["step"].decimal())
     if step == 0:
         raise keys["step"].error('a rounding step is above 0; "0.01" rounds to the cent, "1" to the whole unit')

@@ -24,10 +24,12 @@ def prorate(claims: Numbers, available: Fraction, step: Fraction, protected: Tru
     if open_claims <= left:
         return claims
     exact = [claim if whole else claim * left / open_claims for claim, whole in zip(claims, kept, strict=True)]
-    return _by_largest_remainder(exact, available, step)
+    return by_largest_remainder(exact, available, step)
 
 
-def _by_largest_remainder(exact: list[Fraction], available: Fraction, step: Fraction) -> Numbers:
+def by_largest_remainder(exact: list[Fraction], available: Fraction, step: Fraction) -> Numbers:
+    """The exact amounts in whole steps that add up to `available`: each cut to its step, the missing steps to the largest
+    remainders, the earlier first."""
     paid = [Fraction(amount // step) * step for amount in exact]
     missing = int((available - sum(paid, ZERO)) / step)
     by_rest = sorted(range(len(exact)), key=lambda place: (paid[place] - exact[place], place))

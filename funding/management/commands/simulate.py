@@ -17,13 +17,12 @@ from funding.calc.engine.document import Document
 from funding.calc.engine.evaluate import NotPriced
 from funding.calc.engine.questions import questions
 from funding.calc.engine.recorded import NotRecorded
-from funding.calc.primitives.arithmetic import rounded
+from funding.calc.money import CENT, half_up_to_cents
 from funding.calc.primitives.kinds import CannotMean
 from funding.calc.simulation import Compared, Sum, compare
 from funding.management.commands.policy import policy_from
 from funding.queries.recorded_year import recorded_learning
 
-CENT = Fraction(1, 100)
 TABLES = (
     ("by_provider", "provider"),
     ("by_district", "district"),
@@ -146,8 +145,8 @@ def _row(name: str, one: Sum, total: Sum) -> dict[str, Any]:
 
 
 def _money(amount: Fraction) -> str:
-    cents = rounded(amount, CENT) * 100
-    return f"{'-' if cents < 0 else ''}{abs(int(cents)) // 100}.{abs(int(cents)) % 100:02d}"
+    cents = half_up_to_cents(amount)
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def _tables(report: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from pathways.access import UnknownStudent, bringer_for, student_id_by
 from pathways.actions.import_portfolio import PortfolioRefused, import_portfolio
 from pathways.exchange.portfolio_bundle import BUNDLE_BYTES
+from people.access import NotInReach
 
 
 class Command(BaseCommand):
@@ -59,7 +61,7 @@ def _people(student: str, by: str | None) -> tuple[int, int]:
         return found, bringer_for(username=by, student_id=found, day=datetime.now(UTC).date())
     except UnknownStudent as problem:
         raise CommandError(f"--by {by}: {problem}") from None
-    except (LookupError, PermissionError):
+    except (NotInReach, PermissionDenied):
         raise CommandError(
             f"--by {by}: this person may not bring this student's portfolio; name the student, "
             "or a counsellor or school administrator of the student's, or leave --by out."
