@@ -1,7 +1,8 @@
 """THE FIREWALL ON ONE PAGE: which area owns which table, and who may do what with it.
 
 Applied after every migrate (so every test database has the same rights), by the login that migrates and owns
-everything. Views stand in views.sql, triggers in guards.sql, both of the learning record in learning_record.sql.
+everything. Views stand in views.sql, triggers in guards.sql, both of the learning record in learning_record.sql, what guards
+attested facts in attested.sql.
 docs/invariants.md numbers the promises.
 """
 
@@ -65,6 +66,7 @@ FACT_VIEWS = (
     "district_facts",
     "need_facts",
     "milestone_facts",
+    "prior_learning_facts",
     "unmatched_completion_facts",
 )
 
@@ -146,7 +148,9 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.enrollments_completion": ADD,
         "learning.enrollments_unmatchedcompletion": ADD,
         "learning.enrollments_courseresult": ADD,
+        "learning.enrollments_milestone": ADD,
         "learning.enrollments_attestedmilestone": ADD,
+        "learning.enrollments_priorlearning": ADD,
         "learning.people_studentcase": "SELECT, INSERT, UPDATE (ends_on)",
         "learning.people_personaltoken": "SELECT, INSERT, UPDATE (revoked_at)",
         "learning.people_idempotentanswer": ADD,
@@ -220,6 +224,7 @@ def apply_after_migrate(using: str, **_: Any) -> None:
         cursor.execute((HERE / "views.sql").read_text())
         cursor.execute((HERE / "guards.sql").read_text())
         cursor.execute((HERE / "learning_record.sql").read_text())
+        cursor.execute((HERE / "attested.sql").read_text())
         _grant(cursor)
 
 

@@ -4,7 +4,7 @@
 DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learning.enrollment_change_facts,
     learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
     learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
-    learning.outcome_facts, learning.batch_facts, learning.district_facts;
+    learning.outcome_facts, learning.batch_facts, learning.district_facts, learning.prior_learning_facts;
 
 -- Which intakes have committed.
 CREATE VIEW learning.batch_facts WITH (security_barrier) AS
@@ -61,11 +61,18 @@ SELECT id, code, name FROM learning.people_organization WHERE kind = 'district';
 CREATE VIEW learning.residence_facts WITH (security_barrier) AS
 SELECT enrollment_id, district_id, from_on, batch_id FROM learning.enrollments_residence;
 
+-- An odd sequence voids the row before it and repeats its days: rows that agree in all else add up to 0 or 1.
 CREATE VIEW learning.need_facts WITH (security_barrier) AS
-SELECT enrollment_id, category, from_on, to_on, batch_id FROM learning.enrollments_need;
+SELECT enrollment_id, category, from_on, to_on, sequence, batch_id FROM learning.enrollments_need;
 
 CREATE VIEW learning.milestone_facts WITH (security_barrier) AS
-SELECT enrollment_id, milestone, attained_on, batch_id FROM learning.enrollments_attestedmilestone;
+SELECT enrollment_id, milestone, attained_on, sequence, batch_id FROM learning.enrollments_attestedmilestone;
+
+-- The amount is an exact fraction in words, '3' or '5/2', in lowest terms; null takes back what was attested. Of an
+-- enrollment and measure the row of the highest id counts.
+CREATE VIEW learning.prior_learning_facts WITH (security_barrier) AS
+SELECT id, enrollment_id, measure, numerator || CASE denominator WHEN 1 THEN '' ELSE '/' || denominator END AS amount, batch_id
+FROM learning.enrollments_priorlearning;
 
 CREATE VIEW learning.unmatched_completion_facts WITH (security_barrier) AS
 SELECT u.id, u.kind, coalesce(s.provider_id, o.provider_id) AS provider_id, s.catalogue, s.code AS source_system, u.source_id, u.enrollment_code,

@@ -26,11 +26,12 @@ class Recorded:
 _RECORDED = """
 WITH enrolled AS (
     SELECT e.id, e.offering_id, e.provider_id, e.enrolled_on, e.withdrawn_on, e.learning_starts_on,
-           coalesce((SELECT array_agg(DISTINCT n.category ORDER BY n.category) FROM need_facts n WHERE n.enrollment_id = e.id
-                     AND coalesce(n.from_on, '-infinity') <= e.learning_starts_on
-                     AND coalesce(n.to_on, 'infinity') >= e.learning_starts_on), '{}') AS needs,
-           coalesce((SELECT array_agg(m.milestone ORDER BY m.milestone) FROM milestone_facts m
-                     WHERE m.enrollment_id = e.id AND m.attained_on <= %(as_of)s), '{}') AS milestones,
+           ARRAY(SELECT n.category FROM need_facts n WHERE n.enrollment_id = e.id
+                 AND coalesce(n.from_on, '-infinity') <= e.learning_starts_on
+                 AND coalesce(n.to_on, 'infinity') >= e.learning_starts_on
+                 GROUP BY 1 HAVING sum(1 - 2 * (n.sequence %% 2)) > 0 ORDER BY 1) AS needs,
+           ARRAY(SELECT m.milestone FROM milestone_facts m WHERE m.enrollment_id = e.id AND m.attained_on <= %(as_of)s
+                 GROUP BY 1 HAVING sum(1 - 2 * (m.sequence %% 2)) > 0 ORDER BY 1) AS milestones,
            (SELECT r.district_id FROM residence_facts r WHERE r.enrollment_id = e.id
             AND coalesce(r.from_on, '-infinity') <= e.learning_starts_on ORDER BY r.from_on DESC NULLS LAST LIMIT 1) AS district_id
     FROM enrollment_facts e

@@ -24,8 +24,9 @@ COLUMNS = {
     "provider_facts": "id uuid code name status",
     "residence_facts": "enrollment_id district_id from_on batch_id",
     "district_facts": "id code name",
-    "need_facts": "enrollment_id category from_on to_on batch_id",
-    "milestone_facts": "enrollment_id milestone attained_on batch_id",
+    "need_facts": "enrollment_id category from_on to_on sequence batch_id",
+    "milestone_facts": "enrollment_id milestone attained_on sequence batch_id",
+    "prior_learning_facts": "id enrollment_id measure amount batch_id",
     "unmatched_completion_facts": (
         "id kind provider_id catalogue source_system source_id enrollment_code assignment_code completed_on batch_id corrected"
     ),

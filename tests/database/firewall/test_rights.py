@@ -14,7 +14,7 @@ FUNDING_TABLES = {
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
-    "milestone", "unmatched_completion", "district",
+    "milestone", "prior_learning", "unmatched_completion", "district",
 }  # fmt: skip
 LEARNING_TABLES = {
     "people_user", "people_organization", "people_providerstatus", "people_role", "people_guardianship", "people_apitoken",
@@ -22,6 +22,7 @@ LEARNING_TABLES = {
     "enrollments_module", "enrollments_offering", "enrollments_assignment", "enrollments_enrollment",
     "enrollments_enrollmentchange", "enrollments_residence", "enrollments_need", "enrollments_completion",
     "enrollments_unmatchedcompletion", "enrollments_courseresult", "enrollments_attestedmilestone",
+    "enrollments_milestone", "enrollments_priorlearning",
     "competencies_masteryscale", "competencies_masteryscaleversion", "competencies_frameworkarrival",
     "competencies_competencywording", "competencies_samplework", "competencies_evidence", "competencies_evidenceversion",
     "competencies_evidencefile", "competencies_evidencecompetency", "competencies_masteryjudgment",

@@ -257,26 +257,6 @@ class Residence(models.Model):
         ]
 
 
-class Need(models.Model):
-    """A category of need of an enrollment's student, from a day on. Append-only. Sensitive personal data."""
-
-    class Category(models.TextChoices):
-        LOW_INCOME = "low_income"
-        SPECIAL_EDUCATION = "special_education"
-        LANGUAGE = "language"
-
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="needs", db_index=False)
-    category = models.CharField(max_length=20, choices=Category)
-    from_on = models.DateField(null=True)
-    to_on = models.DateField(null=True)
-    batch = models.ForeignKey(IntakeBatch, models.PROTECT, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["enrollment", "category", "from_on"], nulls_distinct=False, name="one_need_from_a_day")
-        ]
-
-
 class Completion(models.Model):
     """AssignmentCompletion: *that* low-stakes work was completed, and when. Carries no mark. Append-only.
 
@@ -348,16 +328,3 @@ class CourseResult(models.Model):
     enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="results")
     outcome = models.CharField(max_length=12, choices=Outcome)
     batch = models.ForeignKey(IntakeBatch, models.PROTECT, related_name="+", db_index=False)
-
-
-class AttestedMilestone(models.Model):
-    """An outcome attested for a program that pays on it by law. Barred from accountability while it pays. Append-only."""
-
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="milestones")
-    milestone = models.CharField(max_length=60)
-    attained_on = models.DateField()
-    attested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    batch = models.ForeignKey(IntakeBatch, models.PROTECT, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["enrollment", "milestone"], name="milestone_is_attested_once")]
