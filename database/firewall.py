@@ -186,6 +186,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "funding.funding_paymentline": ADD,
         "funding.funding_discrepancy": ADD,
         "funding.funding_discrepancyresolution": "SELECT, INSERT, UPDATE (consumed_by_id)",
+        "funding.funding_yearahead": ADD,
+        "funding.funding_prediction": ADD,
+        "funding.funding_trueup": ADD,
+        "funding.funding_reconciliation": ADD,
     },
     "area_accountability": {
         "learning.outcome_facts": READ,

@@ -30,7 +30,8 @@ DECLARE
         'learning.pathways_requirement', 'learning.pathways_seattimewaiver', 'learning.pathways_planitem',
         'learning.pathways_assessmentrequest', 'learning.pathways_assessmentanswer', 'learning.pathways_portfolioarrival',
         'learning.pathways_placement', 'learning.pathways_placementdecision', 'learning.pathways_sharedsummary',
-        'learning.pathways_sharedsummaryend', 'learning.pathways_sharedsummaryopening'];
+        'learning.pathways_sharedsummaryend', 'learning.pathways_sharedsummaryopening',
+        'funding.funding_yearahead', 'funding.funding_prediction', 'funding.funding_trueup', 'funding.funding_reconciliation'];
     -- Facts point at these without a foreign key, or their meaning hangs on them: they stay.
     kept CONSTANT text[] := ARRAY[
         'learning.people_organization', 'learning.competencies_competency',

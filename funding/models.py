@@ -10,6 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from funding.year_ahead_models import Prediction as Prediction
+from funding.year_ahead_models import Reconciliation as Reconciliation
+from funding.year_ahead_models import TrueUp as TrueUp
+from funding.year_ahead_models import YearAhead as YearAhead
+
 
 class Program(models.Model):
     """One stream of public money with its own policy, books and fiscal year. Covers one catalogue of courses.
@@ -210,6 +215,8 @@ class Transfer(models.Model):
         SETTLE = "settle"
         RELEASE = "release"
         REVERSE = "reverse"
+        ADVANCE = "advance"
+        TRUE_UP = "true_up"
 
     effect_key = models.UUIDField(primary_key=True)
     program = models.ForeignKey(Program, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

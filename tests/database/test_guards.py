@@ -29,6 +29,7 @@ APPEND_ONLY = {
     "learning.pathways_assessmentrequest", "learning.pathways_assessmentanswer", "learning.pathways_portfolioarrival",
     "learning.pathways_placement", "learning.pathways_placementdecision", "learning.people_idempotentanswer",
     "learning.pathways_sharedsummary", "learning.pathways_sharedsummaryend", "learning.pathways_sharedsummaryopening",
+    "funding.funding_yearahead", "funding.funding_prediction", "funding.funding_trueup", "funding.funding_reconciliation",
 }  # fmt: skip
 KEPT = {
     "learning.people_organization", "learning.enrollments_sourcesystem", "learning.enrollments_course",

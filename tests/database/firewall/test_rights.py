@@ -10,7 +10,8 @@ from tests.database.firewall.sessions import AREAS, CONTEXTS, NO_WAY, columns, r
 
 FUNDING_TABLES = {
     "program", "policyversion", "account", "fiscalperiod", "run", "runshard", "rundirty", "pricedcase", "claim", "earningstate",
-    "transfer", "paymentbatch", "paymentline", "discrepancy", "discrepancyresolution",
+    "transfer", "paymentbatch", "paymentline", "discrepancy", "discrepancyresolution", "yearahead", "prediction", "trueup",
+    "reconciliation",
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
