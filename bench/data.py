@@ -15,8 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from funding.actions.release_policy import release_policy
-from funding.calc.policy import read_policy
+from funding.actions.put_in_force import put_in_force
 
 PROGRAM = "bench"
 SEED = 20260701
@@ -81,7 +80,7 @@ def release() -> None:
     """Put the bench's policy in force: two rates, by the start of learning."""
     citation = "{title: The bench, section: invented, link: docs/performance.md}"
     values = "".join(f'    - {{from: {day}, value: "{rate}", citation: {citation}}}\n' for day, rate in RATES.items())
-    release_policy(policy=read_policy(_POLICY + values, "bench.yaml"), first_approved_by=1, second_approved_by=2)
+    put_in_force(content=_POLICY + values, written_by=1, approved_by=(2, 3), name="bench.yaml")
 
 
 # `random` below is a hash of what is drawn for, so that nothing depends on the order of rows.

@@ -2,7 +2,7 @@
 
 Applied after every migrate (so every test database has the same rights), by the login that migrates and owns
 everything. Views stand in views.sql, triggers in guards.sql, both of the learning record in learning_record.sql, what guards
-attested facts in attested.sql.
+attested facts in attested.sql, a policy's draft and release in policies.sql.
 docs/invariants.md numbers the promises.
 """
 
@@ -172,6 +172,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_role": READ,
         # The update right is what a row lock asks for.
         "funding.funding_program": "SELECT, INSERT, UPDATE (on_timetable)",
+        "funding.funding_policyrevision": ADD,
+        "funding.funding_policyapproval": ADD,
         "funding.funding_policyversion": ADD,
         "funding.funding_account": ADD,
         "funding.funding_fiscalperiod": "SELECT, INSERT, UPDATE (closed_at, closed_by)",
@@ -227,6 +229,7 @@ def apply_after_migrate(using: str, **_: Any) -> None:
         _place_tables(cursor)
         cursor.execute((HERE / "views.sql").read_text())
         cursor.execute((HERE / "guards.sql").read_text())
+        cursor.execute((HERE / "policies.sql").read_text())
         cursor.execute((HERE / "learning_record.sql").read_text())
         cursor.execute((HERE / "attested.sql").read_text())
         _grant(cursor)

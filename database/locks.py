@@ -1,6 +1,6 @@
 """Every advisory lock, its key and its reason; transaction-scoped only, so that no pooler can strand one.
 
-Order, for a transaction that takes more than one lock: intake, a plan, then rows of Program, Run, RunShard, FiscalPeriod.
+Order, for a transaction that takes more than one lock: intake, a plan, a draft, then rows of Program, Run, RunShard, FiscalPeriod.
 The key of an answer is taken first of all, before the write that it keeps from happening twice.
 """
 
@@ -10,6 +10,7 @@ INTAKE = 1
 # The first of two numbers; locks of two numbers never meet those of one.
 ANSWER = 2
 PLAN = 3
+DRAFT = 4
 
 
 def share_intake() -> None:
@@ -34,6 +35,12 @@ def hold_plan(plan_id: int) -> None:
     """Taken by whoever looks at a student's plan before adding to it: two at once would both find no open request, or lay
     out two paths. Rows of a plan are only added, so there is none to lock instead. Several plans in the order of students."""
     _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", PLAN, str(plan_id))
+
+
+def hold_draft(program_code: str) -> None:
+    """Taken by whoever edits, approves or releases a program's draft, before looking at its newest revision: what the database
+    refuses to the second of two at once is then told in a sentence, and two edits have two numbers."""
+    _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", DRAFT, program_code)
 
 
 def _execute(sql: str, *values: int | str) -> None:

@@ -37,22 +37,49 @@ class Program(models.Model):
         return self.code
 
 
-class PolicyVersion(models.Model):
-    """A released policy: the YAML text, its SHA-256 and the two people who approved that hash. Frozen."""
+class PolicyRevision(models.Model):
+    """One state of a program's draft: the YAML text, its SHA-256 and who wrote it. Append-only: an edit is a further revision.
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="policy_versions")
+    `number` counts a program's revisions from 1. A draft is what was written since the last revision that was released.
+    The program is named by its code, because it is opened by its first release.
+    """
+
+    program_code = models.CharField(max_length=60)
+    number = models.PositiveIntegerField()
     content = models.TextField()
     content_sha256 = models.CharField(max_length=64)
     in_force_from = models.DateField()
-    first_approved_by = models.BigIntegerField()
-    second_approved_by = models.BigIntegerField()
+    written_by = models.BigIntegerField()
+    written_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program_code", "number"], name="revision_is_numbered_once")]
+
+
+class PolicyApproval(models.Model):
+    """A person's word for one revision, by the hash of what the person read. Append-only; database/policies.sql says whose counts."""
+
+    revision = models.ForeignKey(PolicyRevision, models.PROTECT, related_name="approvals")
+    approved_by = models.BigIntegerField()
+    content_sha256 = models.CharField(max_length=64)
+    approved_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "approved_by"], name="revision_is_approved_once_by_a_person")]
+
+
+class PolicyVersion(models.Model):
+    """A released policy: the text of the revision that two people approved, once, with its SHA-256. Frozen."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="policy_versions")
+    revision = models.OneToOneField(PolicyRevision, models.PROTECT, related_name="version")
+    content = models.TextField()
+    content_sha256 = models.CharField(max_length=64)
+    in_force_from = models.DateField()
     released_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["program", "in_force_from"], name="one_policy_in_force_from_a_day"),
-            models.CheckConstraint(condition=~Q(first_approved_by=F("second_approved_by")), name="policy_is_approved_by_two_people"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["program", "in_force_from"], name="one_policy_in_force_from_a_day")]
 
 
 class Account(models.Model):

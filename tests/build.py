@@ -17,8 +17,7 @@ from enrollments.models import (
     SourceSystem,
 )
 from funding.actions.open_books import open_period
-from funding.actions.release_policy import release_policy
-from funding.calc.policy import read_policy
+from funding.actions.put_in_force import put_in_force
 from funding.models import FiscalPeriod, Program
 from people.models import Organization, User
 
@@ -63,9 +62,13 @@ def officer(name="officer"):
 
 def program(**fields):
     """A program with one released policy; returns its code."""
-    policy = read_policy(policy_text(**fields), "tests.yaml")
-    release_policy(policy=policy, first_approved_by=officer("first").pk, second_approved_by=officer("second").pk)
-    return policy.program
+    return in_force(policy_text(**fields)).program.code
+
+
+def in_force(text):
+    """The policy of the text, written, approved and released by the three people of the tests."""
+    writer, first, second = (officer(name).pk for name in ("writer", "first", "second"))
+    return put_in_force(content=text, written_by=writer, approved_by=(first, second), name="tests.yaml")
 
 
 def provider(code="P1"):

@@ -1,4 +1,4 @@
-"""Release a demonstration policy on first use, approved by the two people seeded for it.
+"""Release a demonstration policy on first use, written and approved by the three people seeded for it.
 
 Only a rule file that says `demonstration: "true"` is released this way; any other waits for two real approvals.
 """
@@ -7,7 +7,7 @@ import datetime
 from pathlib import Path
 
 from database.areas import acting_as
-from funding.actions.release_policy import release_policy
+from funding.actions.put_in_force import put_in_force
 from funding.calc.policy import read_policy
 from funding.models import Program
 from people.actions.appoint import appoint
@@ -26,8 +26,12 @@ def release_demonstration(*, program_code: str) -> None:
     policy = read_policy(path.read_text(), path.name)
     if not policy.demonstration:
         return
-    approvers = [
+    writer, *approvers = [
         appoint(username=username, full_name=name, kind="finance_officer", starts_on=datetime.date(2013, 1, 1))
-        for username, name in (("policy-first", "First policy approver"), ("policy-second", "Second policy approver"))
+        for username, name in (
+            ("policy-writer", "Policy writer"),
+            ("policy-first", "First policy approver"),
+            ("policy-second", "Second policy approver"),
+        )
     ]
-    release_policy(policy=policy, first_approved_by=approvers[0].pk, second_approved_by=approvers[1].pk)
+    put_in_force(content=policy.content, written_by=writer.pk, approved_by=(approvers[0].pk, approvers[1].pk), name=path.name)

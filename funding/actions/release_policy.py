@@ -1,49 +1,58 @@
-"""Release a policy: two people's approval of the same bytes puts it in force."""
+"""Release a policy: the newest revision of its draft, which two people approved, is put in force from its day."""
+
+from django.utils.translation import gettext as _
 
 from database.areas import acting_as
+from database.locks import hold_draft
+from funding.actions.draft_policy import PolicyRefused, newest_revision
 from funding.actions.open_books import open_program_accounts
-from funding.calc.policy import Policy
-from funding.models import PolicyVersion, Program
+from funding.calc.releasable import read_releasable
+from funding.models import PolicyRevision, PolicyVersion, Program
+
+APPROVALS_NEEDED = 2
 
 
-class PolicyRefused(ValueError):
-    """Why a policy was not released, in a sentence for people."""
-
-
-def release_policy(*, policy: Policy, first_approved_by: int, second_approved_by: int) -> PolicyVersion:
-    """The released version; releasing the same content again returns the one on file.
-
-    `first_approved_by` and `second_approved_by` are ids of two different users. Raises PolicyRefused.
-    """
-    if first_approved_by == second_approved_by:
-        raise PolicyRefused("A policy needs the approval of two different people; both approvals are by the same one.")
+def release_policy(*, program_code: str) -> PolicyVersion:
+    """The released version; where the newest revision is released already, the one on file. Raises PolicyRefused."""
     with acting_as("area_funding"):
-        program, _ = Program.objects.get_or_create(
-            code=policy.program,
-            defaults={
-                "name": policy.name,
-                "catalogue": policy.catalogue,
-                "currency": policy.currency,
-                "fiscal_year_starts_month": policy.fiscal_year_starts_month,
-                "on_timetable": policy.on_timetable,
-            },
-        )
-        # Held until commit, so that a night sees the versions of a program in the order of their ids.
-        Program.objects.select_for_update(no_key=True).get(pk=program.pk)
-        in_force = PolicyVersion.objects.filter(program=program, in_force_from=policy.in_force_from).first()
-        if in_force and in_force.content_sha256 == policy.sha256:
-            return in_force
-        if in_force:
+        hold_draft(program_code)
+        revision = newest_revision(program_code)
+        if revision is None:
+            raise PolicyRefused(_("%(program)s has no draft; `policy draft FILE` writes one.") % {"program": program_code})
+        on_file = PolicyVersion.objects.filter(revision=revision).first()
+        if on_file:
+            return on_file
+        missing = APPROVALS_NEEDED - revision.approvals.count()
+        if missing > 0:
             raise PolicyRefused(
-                f"{policy.program} has another policy in force from {policy.in_force_from} already, and a released "
-                "policy is frozen. Give the new one a later in_force_from."
+                _(
+                    "Revision %(number)s of %(program)s is approved by %(count)s of the two people who have to; whom it waits for, "
+                    "`policy drafts` tells."
+                )
+                % {"number": revision.number, "program": program_code, "count": APPROVALS_NEEDED - missing}
             )
+        program = _hold_program(revision)
         open_program_accounts(program=program)
         return PolicyVersion.objects.create(
             program=program,
-            content=policy.content,
-            content_sha256=policy.sha256,
-            in_force_from=policy.in_force_from,
-            first_approved_by=first_approved_by,
-            second_approved_by=second_approved_by,
+            revision=revision,
+            content=revision.content,
+            content_sha256=revision.content_sha256,
+            in_force_from=revision.in_force_from,
         )
+
+
+def _hold_program(revision: PolicyRevision) -> Program:
+    """The program, opened by its first policy; held until commit, so that a night sees its versions in the order of their ids."""
+    policy = read_releasable(revision.content, revision.program_code)
+    program, _opened = Program.objects.get_or_create(
+        code=policy.program,
+        defaults={
+            "name": policy.name,
+            "catalogue": policy.catalogue,
+            "currency": policy.currency,
+            "fiscal_year_starts_month": policy.fiscal_year_starts_month,
+            "on_timetable": policy.on_timetable,
+        },
+    )
+    return Program.objects.select_for_update(no_key=True).get(pk=program.pk)

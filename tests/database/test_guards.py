@@ -5,8 +5,6 @@ from django.db import IntegrityError, ProgrammingError
 
 from enrollments.models import Assignment, CourseResult
 from funding.actions.release_batch import ReleaseRefused, release_batch
-from funding.actions.release_policy import PolicyRefused, release_policy
-from funding.calc.policy import read_policy
 from funding.models import Discrepancy, DiscrepancyResolution, PaymentBatch, Run
 from tests import build
 from tests.database.statements import refused, run
@@ -16,7 +14,8 @@ APPEND_ONLY = {
     "learning.enrollments_enrollmentchange", "learning.enrollments_residence", "learning.enrollments_need",
     "learning.enrollments_unmatchedcompletion", "learning.enrollments_courseresult", "learning.enrollments_attestedmilestone",
     "learning.enrollments_milestone", "learning.enrollments_priorlearning",
-    "funding.funding_policyversion", "funding.funding_account", "funding.funding_pricedcase", "funding.funding_claim",
+    "funding.funding_policyrevision", "funding.funding_policyapproval", "funding.funding_policyversion",
+    "funding.funding_account", "funding.funding_pricedcase", "funding.funding_claim",
     "funding.funding_transfer", "funding.funding_paymentline", "funding.funding_discrepancy", "audit.people_studentlook",
     "accountability.accountability_indicatorsnapshot",
     "learning.competencies_masteryscaleversion", "learning.competencies_frameworkarrival",
@@ -180,20 +179,6 @@ def test_work_is_completed_once_and_told_once_by_its_source(work):
     refused(COMPLETE, work | {"source_id": "2"}, error=IntegrityError)
     again = build.assignments(Assignment.objects.get(pk=work["assignment"]).offering)[1].pk
     refused(COMPLETE, work | {"assignment": again}, match="completion_source_id_is_unique", error=IntegrityError)
-
-
-def test_a_policy_needs_two_people(db):
-    policy = read_policy(build.policy_text(), "tests.yaml")
-    with pytest.raises(PolicyRefused, match="two different people"):
-        release_policy(policy=policy, first_approved_by=1, second_approved_by=1)
-    build.program()
-    release = """
-        INSERT INTO funding_policyversion (program_id, content, content_sha256, in_force_from, first_approved_by,
-                                           second_approved_by)
-        SELECT program_id, content, content_sha256, %s::date, %s, %s FROM funding_policyversion"""
-    refused(release, ["2026-07-01", 7, 7], match="policy_is_approved_by_two_people")
-    refused(release, ["2026-07-01", 7, None], match="null value")
-    refused(release, ["2025-07-01", 7, 8], match="one_policy_in_force_from_a_day")
 
 
 def test_a_batch_is_released_once_by_someone(books):

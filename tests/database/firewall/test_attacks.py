@@ -151,7 +151,7 @@ def test_the_office_never_reads_money_and_quality_in_one_breath(enter):
 def test_the_office_sees_its_own_people_and_no_students_row(enter, owner):
     session = enter("credence_office")
     names = {name for (name,) in session.execute("SELECT username FROM people_user")}
-    assert names == {"first", "second", "auditor", "finance_officer"}
+    assert names == {"writer", "first", "second", "auditor", "finance_officer"}
     assert session.execute("UPDATE people_user SET password = 'x' WHERE username LIKE 'enrolled-%'").rowcount == 0
     session.execute("SET LOCAL row_security = off")
     with pytest.raises(REFUSED):

@@ -9,9 +9,9 @@ from psycopg import sql
 from tests.database.firewall.sessions import AREAS, CONTEXTS, NO_WAY, columns, refuses, relations
 
 FUNDING_TABLES = {
-    "program", "policyversion", "account", "fiscalperiod", "run", "runshard", "rundirty", "pricedcase", "claim", "earningstate",
-    "transfer", "paymentbatch", "paymentline", "discrepancy", "discrepancyresolution", "yearahead", "prediction", "trueup",
-    "reconciliation",
+    "program", "policyrevision", "policyapproval", "policyversion", "account", "fiscalperiod", "run", "runshard", "rundirty",
+    "pricedcase", "claim", "earningstate", "transfer", "paymentbatch", "paymentline", "discrepancy", "discrepancyresolution",
+    "yearahead", "prediction", "trueup", "reconciliation",
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
