@@ -2,24 +2,12 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import connection
 
 from funding.calc.engine.recorded import Learning
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """`count` enrollment-modules alike: of one provider and home district (codes; "" where none is known), and learned
-    alike."""
-
-    provider: str
-    district: str
-    learning: Learning
-    count: int
-
+from funding.calc.simulation import Alike
 
 # Every module of every enrollment, whether begun or not: a milestone pays without a completion. Work counts that was
 # done while enrolled; needs and residence are those of the day on which learning started.
@@ -56,7 +44,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
 
-def recorded_learning(*, catalogue: str, first: datetime.date, last: datetime.date, as_of: datetime.date) -> Iterator[Recorded]:
+def recorded_learning(*, catalogue: str, first: datetime.date, last: datetime.date, as_of: datetime.date) -> Iterator[Alike[Learning]]:
     """Learning that started from `first` to `last`, as it stood on `as_of`, in a fixed order."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
@@ -65,4 +53,4 @@ def recorded_learning(*, catalogue: str, first: datetime.date, last: datetime.da
             learning = Learning(
                 starts_on, Fraction(numerator, denominator), assigned, int(completed), frozenset(needs), frozenset(milestones)
             )
-            yield Recorded(provider, district, learning, count)
+            yield Alike(provider, district, learning.needs, learning, count)

@@ -1,4 +1,4 @@
-"""Two policies over recorded learning: the sums are those of a plain recount, the books stay as they are, the page shows it."""
+"""Policies over recorded learning: the sums are those of a plain recount, the books stay as they are, the page shows it."""
 
 import datetime
 import json
@@ -13,6 +13,7 @@ from django.db import connection
 from enrollments.models import AttestedMilestone, Need, Residence
 from funding.actions.run_night import run_night
 from funding.calc.simulation import Sum
+from funding.calc.simulation_report import bars
 from funding.models import Transfer
 from people.models import Organization
 from tests import build
@@ -20,6 +21,7 @@ from tests import build
 pytestmark = pytest.mark.django_db
 PACKS = Path(__file__).parents[2] / "funding" / "packs"
 RATE = Fraction("986.88")
+TABLES = ("by_provider", "by_district", "by_group", "by_concentration")
 
 
 def cents(amount):
@@ -48,9 +50,10 @@ def ground():
     return enrolled
 
 
-def simulate(policy, against, capsys, **options):
-    files = {"policy": str(PACKS / f"{policy}.yaml"), "against": str(PACKS / f"{against}.yaml")}
-    call_command("simulate", **files, catalogue="trial", year=2025, json=True, **options)
+def simulate(capsys, policy, *against, **options):
+    files = {"policy": str(PACKS / f"{policy}.yaml"), "against": [str(PACKS / f"{one}.yaml") for one in against]}
+    record = {} if "facts" in options else {"catalogue": "trial", "year": 2025}
+    call_command("simulate", **files, **record, json=True, **options)
     return json.loads(capsys.readouterr().out)
 
 
@@ -58,55 +61,85 @@ def by_name(rows):
     return {row["name"]: row for row in rows}
 
 
-def test_what_each_policy_pays_is_what_a_recount_says(ground, capsys):
-    report = simulate("completion", "need-weighted", capsys)
+def amounts(row):
+    return [Fraction(cell["amount"]) for cell in row["policies"]]
+
+
+def recount():
+    """What each of three packs pays for the ground, by enrollment, from the tables and with arithmetic of its own:
+    (completion, milestone, need-weighted)."""
     with connection.cursor() as cursor:
         cursor.execute("""
-            SELECT e.id, o.code, m.credit_numerator, m.credit_denominator,
+            SELECT e.id, m.credit_numerator, m.credit_denominator,
                    (SELECT count(*) FROM learning.enrollments_assignment x WHERE x.module_id = m.id AND x.offering_id = o.id),
                    (SELECT count(*) FROM learning.enrollments_completion c
                     JOIN learning.enrollments_assignment x ON x.id = c.assignment_id
-                    WHERE c.enrollment_id = e.id AND x.module_id = m.id)
+                    WHERE c.enrollment_id = e.id AND x.module_id = m.id),
+                   EXISTS (SELECT FROM learning.enrollments_attestedmilestone a WHERE a.enrollment_id = e.id)
             FROM learning.enrollments_enrollment e JOIN learning.enrollments_offering o ON o.id = e.offering_id
             JOIN learning.enrollments_module m ON m.course_id = o.course_id""")
-        rows = cursor.fetchall()
+        return cursor.fetchall()
+
+
+def test_what_each_of_three_policies_pays_is_what_a_recount_says(ground, capsys):
+    report = simulate(capsys, "completion", "milestone", "need-weighted")
     weight = {ground[1].pk: Fraction("1.25"), ground[3].pk: Fraction("1.45")}
-    plain = weighted = Fraction(0)
-    for enrollment, _, numerator, denominator, assigned, done in rows:
-        each = RATE * Fraction(numerator, denominator) * Fraction(done, assigned)
-        plain += cents(each)
-        weighted += cents(each * weight.get(enrollment, 1))
-    assert plain > 0
-    assert (Fraction(report["total"]["first"]), Fraction(report["total"]["second"])) == (plain, weighted)
-    assert Fraction(report["total"]["change"]) == weighted - plain
+    rows, expected, for_need = recount(), [Fraction(0)] * 3, Fraction(0)
+    for enrollment, numerator, denominator, assigned, done, passed in rows:
+        whole = RATE * Fraction(numerator, denominator)
+        each = whole * Fraction(done, assigned)
+        weighted = cents(each * weight.get(enrollment, 1))
+        paid = (cents(each), whole if passed else 0, weighted)
+        expected = [before + more for before, more in zip(expected, paid, strict=True)]
+        for_need += weighted if enrollment in weight else 0
+    assert all(amount > 0 for amount in expected)
+    assert amounts(report["total"]) == expected
+    assert [Fraction(cell["change"]) for cell in report["total"]["policies"]] == [one - expected[0] for one in expected]
     assert report["units"] == len(rows)
     for table in ("by_provider", "by_district", "by_concentration"):
-        assert sum(Fraction(row["second"]) for row in report[table]) == weighted
+        assert [sum(column) for column in zip(*map(amounts, report[table]), strict=True)] == expected
     groups = by_name(report["by_group"])
     assert set(groups) == {"low_income", "special_education", "no_need"}
-    assert groups["no_need"]["change"] == "0.00"
-    assert groups["special_education"]["gains"] is True
+    assert groups["no_need"]["policies"][2]["change"] == "0.00"
+    assert groups["special_education"]["policies"][2]["gains"] is True
     assert by_name(report["by_district"]).keys() == {"D1", ""}
+    # Two modules each: of one student in one category of need, of another in two.
+    assert (report["total"]["in_need"], report["total"]["needs"]) == (4, 6)
+    assert Fraction(report["total"]["policies"][2]["per_need"]) == cents(for_need / 6)
+    assert Fraction(report["total"]["policies"][2]["per_unit_in_need"]) == cents(for_need / 4)
+    assert Fraction(report["total"]["policies"][2]["per_unit_without_need"]) == cents((expected[2] - for_need) / 6)
+
+
+def test_who_gains_and_who_loses_against_the_base_is_counted_and_the_most_named(ground, capsys):
+    base, milestone, weighted = simulate(capsys, "completion", "milestone", "need-weighted")["policies"]
+    assert "against_base" not in base
+    providers = milestone["against_base"]["by_provider"]
+    assert (providers["gain"], providers["lose"]) == (1, 1)
+    # 3 of 8 and 4 of 8 of a course, against a passed one; 1 and 2 of 8, against none.
+    assert providers["most"] == {"name": "P2", "change": "123.36"}
+    assert providers["least"] == {"name": "P1", "change": "-370.08"}
+    groups = weighted["against_base"]["by_group"]
+    assert (groups["gain"], groups["lose"], groups["least"]) == (2, 0, None)
 
 
 def test_the_night_pays_what_the_simulation_says(ground, capsys):
     code = build.program(rate="986.88")
     run_night(program_code=code, business_date=build.day(90))
     posted = Decimal(sum(Transfer.objects.filter(kind="earn").values_list("amount_cents", flat=True))) / 100
-    assert Decimal(simulate("completion", "milestone", capsys)["total"]["first"]) == posted
+    assert amounts(simulate(capsys, "completion", "milestone")["total"])[0] == posted
 
 
 def test_a_milestone_pays_every_module_of_its_enrollment_and_nothing_else(ground, capsys):
-    report = simulate("completion", "milestone", capsys)
-    paid = {row["name"]: row["second"] for row in report["by_provider"]}
-    assert paid == {"P1": "0.00", "P2": "986.88"}
-    before = simulate("completion", "milestone", capsys, as_of=build.day(59))
-    assert before["total"]["second"] == "0.00"
+    report = simulate(capsys, "completion", "milestone")
+    paid = {row["name"]: amounts(row)[1] for row in report["by_provider"]}
+    assert paid == {"P1": 0, "P2": RATE}
+    before = simulate(capsys, "completion", "milestone", as_of=build.day(59))
+    assert amounts(before["total"])[1] == 0
 
 
 def test_chance_moves_a_small_provider_more_and_one_that_is_paid_on_results_most():
     def provider(enrollments):
-        money = Sum()
+        money = Sum(2)
         for number in range(enrollments):
             money.add(1, 0, (Fraction(50), Fraction(100 * (number % 2))))
         return money
@@ -116,27 +149,49 @@ def test_chance_moves_a_small_provider_more_and_one_that_is_paid_on_results_most
     assert provider(400).swing(1) == Decimal("0.05")
 
 
+def test_bars_are_as_long_as_what_they_show_and_turn_where_money_is_lost():
+    rows = [
+        {"policies": [{"amount": "200.00", "change": "0.00"}, {"amount": "150.00", "change": "-50.00"}]},
+        {"policies": [{"amount": "0.00", "change": "0.00"}, {"amount": "25.00", "change": "25.00"}]},
+    ]
+    assert bars(rows) == [[(1000, 0), (750, -1000)], [(0, 0), (125, 500)]]
+    assert bars([]) == []
+    assert bars([{"policies": [{"amount": "0.00", "change": "0.00"}]}]) == [[(0, 0)]]
+
+
 def test_the_books_stay_as_they_are(ground, capsys):
     tables = [name for name in connection.introspection.table_names() if name.startswith("funding_")]
-    simulate("completion", "need-weighted", capsys)
+    simulate(capsys, "completion", "need-weighted")
     with connection.cursor() as cursor:
         for name in tables:
             cursor.execute(f"SELECT count(*) FROM {name}")
             assert cursor.fetchone() == (0,), name
 
 
-def test_the_page_stands_alone_and_has_a_picture_of_every_row(ground, capsys, tmp_path):
+def test_the_page_stands_alone_and_shows_every_row_of_every_policy(ground, capsys, tmp_path):
     page = tmp_path / "report.html"
-    report = simulate("completion", "need-weighted", capsys, html=str(page))
+    report = simulate(capsys, "completion", "milestone", "need-weighted", html=str(page))
     text = page.read_text()
-    rows = 1 + sum(len(report[name]) for name in ("by_provider", "by_district", "by_group", "by_concentration"))
-    assert text.count('class="first" y="1"') == rows
-    assert "http" not in text.replace("https://", "http://").replace("http://www.w3.org", "")
+    rows = sum(len(report[name]) for name in TABLES)
+    assert text.count('<th scope="rowgroup"') == rows
+    assert text.count("<svg") == rows * 5, "an amount for each of three policies, a change for two"
+    assert text.count("high stakes: an attested outcome pays") == 1
+    assert text.count("<dd>") == 18
+    assert "http" not in text
     assert "<script" not in text
 
 
+def test_the_page_is_in_the_language_asked_for(ground, capsys, tmp_path):
+    page = tmp_path / "report.html"
+    simulate(capsys, "completion", "need-weighted", html=str(page), language="es")
+    text = page.read_text()
+    assert '<html lang="es">' in text
+    assert "¿Permiten avanzar a un ritmo flexible?" in text
+    assert "Do they" not in text
+
+
 def test_the_questions_are_answered_from_the_policies_own_lines(ground, capsys):
-    plain, milestone = (one["questions"] for one in simulate("completion", "milestone", capsys)["policies"])
+    plain, milestone = (one["questions"] for one in simulate(capsys, "completion", "milestone")["policies"])
     assert plain["Do they reward enrolment, or demonstrated learning?"] == "Completed low-stakes work pays."
     assert milestone["Do they reward enrolment, or demonstrated learning?"] == "An attested outcome pays: high stakes."
     assert plain["Do they support moving at a flexible pace?"].startswith("No line counts days")
@@ -144,16 +199,21 @@ def test_the_questions_are_answered_from_the_policies_own_lines(ground, capsys):
 
 
 def test_people_read_tables_and_what_cannot_be_simulated_is_refused(ground, capsys):
+    packs = {name: str(PACKS / f"{name}.yaml") for name in ("completion", "need-weighted", "milestone")}
     call_command(
-        "simulate", policy=str(PACKS / "completion.yaml"), against=str(PACKS / "need-weighted.yaml"), catalogue="trial", year=2025
+        "simulate", policy=packs["completion"], against=[packs["need-weighted"], packs["milestone"]], catalogue="trial", year=2025
     )
-    assert "No line counts days or months" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "No line counts days or months" in told
+    assert "low income: 4 enrollment-modules, 4 of students in need" in told
     with pytest.raises(CommandError, match=r"grades_to_grow \(grade levels .*\) is not in the record"):
-        simulate("completion", "growth-weighted", capsys)
+        simulate(capsys, "completion", "growth-weighted")
     with pytest.raises(CommandError, match="they cannot stand side by side"):
-        simulate("completion", "uk-apprenticeships", capsys)
+        simulate(capsys, "completion", "milestone", "uk-apprenticeships")
+    with pytest.raises(CommandError, match="At most 6 policies stand side by side; here are 7"):
+        simulate(capsys, "completion", *["milestone"] * 6)
     with pytest.raises(CommandError, match="has no learning that started from 2025-07-01 to 2026-06-30"):
-        call_command(
-            "simulate", policy=str(PACKS / "completion.yaml"), against=str(PACKS / "milestone.yaml"), catalogue="none", year=2025
-        )
+        call_command("simulate", policy=packs["completion"], against=[packs["milestone"]], catalogue="none", year=2025)
+    with pytest.raises(CommandError, match=r"Name the learning: --catalogue CODE --year YEAR .* or --facts FILE"):
+        call_command("simulate", policy=packs["completion"], against=[packs["milestone"]])
     assert datetime.date(2025, 7, 1) <= build.START

@@ -1,154 +1,210 @@
-"""Two policies over the recorded learning: what each would pay, to whom; nothing is written to the books."""
+"""Several policies over the same learning: what each would pay, to whom; nothing is written to the books."""
 
 import datetime
 import json
 import sys
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from rich.console import Console
 from rich.progress import Progress
 
 from database.areas import acting_as
 from funding.calc.engine.document import Document
 from funding.calc.engine.evaluate import NotPriced
-from funding.calc.engine.questions import questions
+from funding.calc.engine.facts import FactRefused
 from funding.calc.engine.recorded import NotRecorded
-from funding.calc.money import CENT, half_up_to_cents
 from funding.calc.primitives.kinds import CannotMean
-from funding.calc.simulation import Compared, Sum, compare
+from funding.calc.simulated_policy import OverFacts, OverRecord
+from funding.calc.simulation import NO_NEED, Compared, compare
+from funding.calc.simulation_report import TABLES, bars, report_of
+from funding.exchange.learning_file import LearningFile, LearningRefused
 from funding.management.commands.policy import policy_from
 from funding.queries.recorded_year import recorded_learning
 
-TABLES = (
-    ("by_provider", "provider"),
-    ("by_district", "district"),
-    ("by_group", "group"),
-    ("by_concentration", "need at the provider"),
-)
+# As many as a page has colours for.
+MOST = 6
 
 
 class Command(BaseCommand):
-    help = "Two policies over the same recorded learning, side by side: who gains, who loses. Writes nothing."
+    help = "Policies over the same learning, side by side: who gains, who loses. Writes nothing to the books."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--policy", required=True, metavar="FILE.yaml", help="the policy as it is")
-        parser.add_argument("--against", required=True, metavar="FILE.yaml", help="the policy to compare it with")
-        parser.add_argument("--catalogue", required=True, help="whose learning, as `state` or `oulad`")
+        parser.add_argument("--policy", required=True, metavar="FILE.yaml", help="the policy as it is: the base")
         parser.add_argument(
-            "--year", required=True, type=int, help="learning that started from 1 July of this year to the next 30 June"
+            "--against", required=True, action="extend", nargs="+", metavar="FILE.yaml", help="what to compare it with, once or more"
         )
+        parser.add_argument("--catalogue", help="whose recorded learning, as `state` or `oulad`")
+        parser.add_argument("--year", type=int, help="learning that started from 1 July of this year to the next 30 June")
         parser.add_argument("--years", type=int, default=1, help="how many years from then on (default 1)")
         parser.add_argument(
             "--as-of", type=datetime.date.fromisoformat, help="as it stood on this day (default: the end of the year after)"
         )
+        parser.add_argument("--facts", metavar="FILE", help="learning from a file (.csv, .csv.gz, .ndjson) and not from the record")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
         parser.add_argument("--html", metavar="FILE.html", help="write the report as one page with pictures")
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], default="en", help="of the page")
 
-    def handle(self, *, policy: str, against: str, catalogue: str, year: int, years: int, as_of: datetime.date | None, json: bool,
-               html: str | None, **options: Any) -> None:  # fmt: skip
-        first, second = policy_from(policy), policy_from(against)
-        if first.currency != second.currency:
-            raise CommandError(
-                f"{policy} pays in {first.currency} and {against} in {second.currency}; they cannot stand side by side."
-            )
-        span = (datetime.date(year, 7, 1), datetime.date(year + years, 6, 30))
-        compared = self._compare(first, second, catalogue, span, as_of or datetime.date(year + years + 1, 6, 30))
-        if not compared.units:
-            raise CommandError(f"Catalogue {catalogue!r} has no learning that started from {span[0]} to {span[1]}.")
-        report = report_of(first, second, compared, catalogue, span)
+    def handle(self, *, policy: str, against: list[str], facts: str | None, json: bool, html: str | None, language: str,
+               **options: Any) -> None:  # fmt: skip
+        documents = [policy_from(path) for path in (policy, *against)]
+        if len(documents) > MOST:
+            raise CommandError(f"At most {MOST} policies stand side by side; here are {len(documents)}.")
+        if other := next((one for one in documents if one.currency != documents[0].currency), None):
+            currencies = f"{policy} pays in {documents[0].currency} and {other.file} in {other.currency}"
+            raise CommandError(f"{currencies}; they cannot stand side by side.")
+        report = _over_file(documents, Path(facts)) if facts else _over_record(documents, **options)
         if html:
-            Path(html).write_text(
-                render_to_string("funding/simulation.html", {"report": report, "tables": _tables(report)}), encoding="utf-8"
-            )
+            with override(language):
+                Path(html).write_text(render_to_string("funding/simulation.html", page_of(report)), encoding="utf-8")
         if json:
             self._print_json(report)
         else:
-            self._print(report)
-
-    def _compare(
-        self, first: Document, second: Document, catalogue: str, span: tuple[datetime.date, datetime.date], as_of: datetime.date
-    ) -> Compared:
-        with acting_as("area_funding"), Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-            rows = list(recorded_learning(catalogue=catalogue, first=span[0], last=span[1], as_of=as_of))
-            task = bar.add_task("Pricing", total=sum(row.count for row in rows))
-            try:
-                return compare(
-                    first, second, ((row.provider, row.district, row.learning, row.count) for row in rows),
-                    lambda units: bar.update(task, advance=units),
-                )  # fmt: skip
-            except (NotPriced, NotRecorded, CannotMean) as problem:
-                raise CommandError(str(problem)) from None
+            with override("en"):
+                self._print(report)
 
     def _print_json(self, report: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(report))
 
     def _print(self, report: dict[str, Any]) -> None:
-        a, b = (one["policy"] for one in report["policies"])
-        self.stdout.write(f"{report['catalogue']}, learning from {report['from']} to {report['to']}: "
-                          f"{report['units']} enrollment-modules, {report['cases']} distinct cases priced")  # fmt: skip
-        for name, title in TABLES:
-            self.stdout.write(f"\n{title:24}{'units':>10}{a:>22}{b:>22}{'change':>20}{'swing of ' + b:>26}")
-            for row in [*report[name], *([report["total"]] if name == "by_provider" else [])]:
-                amounts = "".join(f"{row[key]:>22}" for key in ("first", "second"))
-                self.stdout.write(
-                    f"{row['name'] or 'unknown':24}{row['units']:>10}{amounts}{row['change']:>20}{row['second_swing']:>26}"
-                )
+        self.stdout.write(f"{learning_in_words(report)}\n{report['cases']} distinct cases priced")
         for one in report["policies"]:
-            self.stdout.write(f"\n{one['name']}")
-            for question, answer in one["questions"].items():
-                self.stdout.write(f"  {question}\n    {answer}")
+            self.stdout.write(f"{one['letter']}  {one['name']}" + (" (high stakes)" if one["stakes"] == "high" else ""))
+        for title, rows in tables_of(report):
+            heads = f"{'change':>18}{'':>9}{'each':>14}{'unit of need':>14}{'swing':>8}"
+            self.stdout.write(f"\n{title} ({report['currency']})\n{'':4}{'amount':>18}{heads}")
+            for row in rows:
+                self.stdout.write(f"{row['label']}: {row['units']} enrollment-modules, {row['in_need']} of students in need")
+                for cell in row["policies"]:
+                    change = f"{cell['change']:>18}{_percent(cell['change_share']):>9}" if cell["letter"] != "A" else " " * 27
+                    rest = f"{cell['per_unit']:>14}{cell['per_need'] or '-':>14}{_percent(cell['swing']):>8}"
+                    self.stdout.write(f"  {cell['letter']} {cell['amount']:>18}{change}{rest}")
+        for question in report["policies"][0]["questions"]:
+            self.stdout.write(f"\n{question}")
+            for one in report["policies"]:
+                self.stdout.write(f"  {one['letter']}  {one['questions'][question]}")
 
 
-def report_of(
-    first: Document, second: Document, compared: Compared, catalogue: str, span: tuple[datetime.date, datetime.date]
-) -> dict[str, Any]:
-    """The comparison as plain values: amounts as text, to the cent; swings as a percentage with one decimal."""
+def _percent(share: Decimal | None) -> str:
+    return "" if share is None else f"{share}%"
+
+
+def _over_record(documents: Sequence[Document], *, catalogue: str | None, year: int | None, years: int, as_of: datetime.date | None,
+                 **options: Any) -> dict[str, Any]:  # fmt: skip
+    if catalogue is None or year is None:
+        raise CommandError("Name the learning: --catalogue CODE --year YEAR for the record's, or --facts FILE.")
+    first, last = datetime.date(year, 7, 1), datetime.date(year + years, 6, 30)
+    try:
+        pricers = [OverRecord(document) for document in documents]
+    except NotRecorded as problem:
+        raise CommandError(str(problem)) from None
+    with acting_as("area_funding"):
+        rows = list(
+            recorded_learning(catalogue=catalogue, first=first, last=last, as_of=as_of or datetime.date(year + years + 1, 6, 30))
+        )
+    if not rows:
+        raise CommandError(f"Catalogue {catalogue!r} has no learning that started from {first} to {last}.")
+    try:
+        compared = _watched(rows, sum(row.count for row in rows), lambda learning, tell: compare(pricers, learning, tell))
+    except (NotPriced, CannotMean) as problem:
+        raise CommandError(str(problem)) from None
+    told = {"catalogue": catalogue, "from": first.isoformat(), "to": last.isoformat()}
+    return report_of(documents, compared, told, sum(len(pricer.priced) for pricer in pricers))
+
+
+def _over_file(documents: Sequence[Document], path: Path) -> dict[str, Any]:
+    file, pricers = LearningFile(path, documents), [OverFacts(document) for document in documents]
+    try:
+        compared = _watched(file, None, lambda learning, tell: compare(pricers, learning, tell))
+    except LearningRefused as problem:
+        raise CommandError(str(problem)) from None
+    except (FactRefused, NotPriced, CannotMean) as problem:
+        raise CommandError(str(file.error(problem))) from None
+    if not compared.total.count:
+        raise CommandError(f"{path} has no row of learning.")
+    return report_of(documents, compared, {"file": path.name}, sum(len(pricer.priced) for pricer in pricers))
+
+
+def _watched(learning: Iterable[Any], total: int | None, run: Callable[[Iterable[Any], Callable[[int], None]], Compared]) -> Compared:
+    """The comparison with a bar where somebody watches; `total` None where nobody knows beforehand."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("Pricing", total=total)
+        return run(learning, lambda units: bar.update(task, advance=units))
+
+
+def learning_in_words(report: dict[str, Any]) -> str:
+    """Whose learning it was, for a title."""
+    learning, units = report["learning"], f"{report['units']:,}"
+    if "file" in learning:
+        return _("%(units)s enrollment-modules of the file %(file)s.") % {"units": units, "file": learning["file"]}
+    span = {"units": units, "catalogue": learning["catalogue"], "from": learning["from"], "to": learning["to"]}
+    return _("%(units)s enrollment-modules of %(catalogue)s that started from %(from)s to %(to)s.") % span
+
+
+def tables_of(report: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(title, rows with the widths of their bars), the whole first; a name that is a code of ours is told in words."""
+    words = {
+        "all": _("All together"), "": _("unknown"), NO_NEED: _("in no category of need"), "low_income": _("low income"),
+        "special_education": _("special education"), "language": _("learning the language"), "under 25%": _("under 25%"),
+        "25% to 50%": _("25% to 50%"), "50% to 75%": _("50% to 75%"), "75% and more": _("75% and more"),
+    }  # fmt: skip
+    titles = {
+        "by_provider": _("By provider"), "by_district": _("By home district"), "by_group": _("By category of need"),
+        "by_concentration": _("By the share of students in need at the provider"),
+    }  # fmt: skip
+    parts = [(_("In all"), [report["total"]]), *((titles[name], report[name]) for name in TABLES)]
+    return [
+        (
+            title,
+            [
+                {
+                    **row,
+                    "label": words.get(row["name"], row["name"]),
+                    "policies": [
+                        {**_numbers(cell), "bar": bar, "change_bar": abs(change)}
+                        for cell, (bar, change) in zip(row["policies"], drawn, strict=True)
+                    ],
+                }
+                for row, drawn in zip(rows, bars(rows), strict=True)
+            ],
+        )
+        for title, rows in parts
+    ]
+
+
+def _numbers(cell: dict[str, Any]) -> dict[str, Any]:
+    """The cell with its amounts and shares (as per cent) as numbers, which a page writes in its language."""
+    kept = {"letter": cell["letter"], "gains": cell["gains"], "loses": cell["loses"]}
+    return kept | {name: value and Decimal(value.removesuffix("%")) for name, value in cell.items() if name not in kept}
+
+
+def page_of(report: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows: the report, its tables, the providers from the smallest on, and the questions with every answer."""
+    (_all, (whole,)), *tables = tables_of(report)
+    policies = [_outcome_in_numbers(one) for one in report["policies"]]
     return {
-        "catalogue": catalogue,
-        "from": span[0].isoformat(),
-        "to": span[1].isoformat(),
-        "currency": first.currency,
-        "units": compared.units,
-        "cases": compared.cases,
-        "policies": [
-            {"policy": one.policy, "name": one.name, "sha256": one.sha256, "stakes": one.stakes, "questions": dict(questions(one))}
-            for one in (first, second)
-        ],
-        "total": _row("all", compared.total, compared.total),
-        **{name: [_row(key, row, compared.total) for key, row in getattr(compared, name).items()] for name, _ in TABLES},
-    }
+        "report": report,
+        "learning": learning_in_words(report),
+        "policies": [{**policy, "whole": cell} for policy, cell in zip(policies, whole["policies"], strict=True)],
+        "whole": whole,
+        "tables": tables,
+        "smallest": sorted(tables[0][1], key=lambda row: (row["units"], row["name"])),
+        "questions": [(question, [(one["letter"], one["questions"][question]) for one in policies])
+                      for question in policies[0]["questions"]],
+    }  # fmt: skip
 
 
-def _row(name: str, one: Sum, total: Sum) -> dict[str, Any]:
-    largest = max(*total.amounts, CENT)
-    return {
-        "name": name,
-        "units": one.count,
-        "needs": one.needs,
-        "first": _money(one.amounts[0]),
-        "second": _money(one.amounts[1]),
-        "change": _money(one.change),
-        "first_per_unit": _money(one.per_unit(0)),
-        "second_per_unit": _money(one.per_unit(1)),
-        "first_swing": f"{one.swing(0) * 100:.1f}%",
-        "second_swing": f"{one.swing(1) * 100:.1f}%",
-        "gains": one.change > 0,
-        "loses": one.change < 0,
-        "second_per_need": _money(one.amounts[1] / one.needs) if one.needs else "",
-        "first_width": int(one.amounts[0] * 1000 / largest),
-        "second_width": int(one.amounts[1] * 1000 / largest),
-    }
-
-
-def _money(amount: Fraction) -> str:
-    cents = half_up_to_cents(amount)
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
-
-
-def _tables(report: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """What the page shows: its tables by title, the whole first."""
-    return [("All", [report["total"]]), *((title.capitalize(), report[name]) for name, title in TABLES)]
+def _outcome_in_numbers(policy: dict[str, Any]) -> dict[str, Any]:
+    """The policy with the greatest gain and loss as numbers."""
+    if "against_base" not in policy:
+        return policy
+    outcome = policy["against_base"]["by_provider"]
+    ends = {end: outcome[end] and {**outcome[end], "change": Decimal(outcome[end]["change"])} for end in ("most", "least")}
+    return policy | {"providers": outcome | ends}
