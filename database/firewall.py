@@ -68,6 +68,7 @@ FACT_VIEWS = (
     "milestone_facts",
     "prior_learning_facts",
     "unmatched_completion_facts",
+    "measure_use_facts",
 )
 
 # The learning record. Most of it is added to, never edited (guards.sql); what has an end may have it set.
@@ -195,6 +196,7 @@ GRANTS: dict[str, dict[str, str]] = {
     },
     "area_accountability": {
         "learning.outcome_facts": READ,
+        "learning.measure_use_facts": READ,
         "learning.provider_facts": READ,
         "learning.people_role": READ,
         # A decision on a provider's standing cites accountability's figures and is taken on its side.
@@ -211,7 +213,12 @@ GRANTS: dict[str, dict[str, str]] = {
     "credence_office": SIGN_IN,
 }
 FUNCTIONS = {
-    "area_funding": ("funding.effect_key(text)", "funding.seal(uuid, text, text, bigint, date, text)"),
+    "area_funding": (
+        "funding.effect_key(text)",
+        "funding.seal(uuid, text, text, bigint, date, text)",
+        "learning.pay_on_milestones(text, text[], text, date)",
+    ),
+    "area_accountability": ("learning.judge_by_measure(text, text, text, date)",),
     "credence_office": ("audit.look_up_student(bigint, bigint, text)",),
 }
 # Numbers that a set of rows draws before it is written, because other rows name them: to draw, never to set back.

@@ -4,7 +4,8 @@
 DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learning.enrollment_change_facts,
     learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
     learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
-    learning.outcome_facts, learning.batch_facts, learning.district_facts, learning.prior_learning_facts;
+    learning.outcome_facts, learning.batch_facts, learning.district_facts, learning.prior_learning_facts,
+    learning.measure_use_facts;
 
 -- Which intakes have committed.
 CREATE VIEW learning.batch_facts WITH (security_barrier) AS
@@ -84,11 +85,18 @@ JOIN learning.enrollments_sourcesystem s ON s.id = u.source_system_id
 LEFT JOIN learning.enrollments_enrollment e ON e.code = u.enrollment_code
 LEFT JOIN learning.enrollments_offering o ON o.id = e.offering_id;
 
--- Accountability's side: how enrollments ended. No completion is in reach.
+-- For what each measure of a catalogue is used, and since when; the highest sequence is in force. No amount, no result.
+CREATE VIEW learning.measure_use_facts WITH (security_barrier) AS
+SELECT catalogue, measure, sequence, use, claimant, since, because FROM learning.enrollments_measureuse;
+
+-- Accountability's side: how enrollments ended. No completion is in reach, and no outcome of a catalogue in which a program
+-- pays on the same measure.
 CREATE VIEW learning.outcome_facts WITH (security_barrier) AS
 SELECT e.id AS enrollment_id, o.provider_id, c.catalogue, o.starts_on, e.enrolled_on, e.withdrawn_on,
        (SELECT r.outcome FROM learning.enrollments_courseresult r WHERE r.enrollment_id = e.id
         ORDER BY r.id DESC LIMIT 1) AS outcome
 FROM learning.enrollments_enrollment e
 JOIN learning.enrollments_offering o ON o.id = e.offering_id
-JOIN learning.enrollments_course c ON c.id = o.course_id;
+JOIN learning.enrollments_course c ON c.id = o.course_id
+WHERE NOT EXISTS (SELECT FROM learning.enrollments_measureuse u
+                  WHERE u.catalogue = c.catalogue AND u.measure = 'course_success' AND u.use = 'funding');

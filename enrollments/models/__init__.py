@@ -1,6 +1,6 @@
 """The tables of enrollments: the record itself, and what is attested beside it."""
 
-from enrollments.models.attested import AttestedMilestone, Milestone, Need, PriorLearning
+from enrollments.models.attested import AttestedMilestone, MeasureUse, Milestone, Need, PriorLearning
 from enrollments.models.record import (
     Assignment,
     ClassSecret,
@@ -33,6 +33,7 @@ __all__ = [
     "Enrollment",
     "EnrollmentChange",
     "IntakeBatch",
+    "MeasureUse",
     "Milestone",
     "Module",
     "Need",

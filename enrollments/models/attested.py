@@ -1,7 +1,9 @@
-"""What somebody attests of an enrollment that may weigh in money: needs, milestones, prior learning. Fields and constraints only."""
+"""What somebody attests of an enrollment that may weigh in money: needs, milestones, prior learning; and for what each
+measure is used. Fields and constraints only."""
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from enrollments.models.record import Enrollment, IntakeBatch
 from people.models import User
@@ -94,3 +96,32 @@ class PriorLearning(models.Model):
             )
         ]
         indexes = [models.Index(fields=["batch", "enrollment"], name="prior_learning_by_batch")]
+
+
+class MeasureUse(models.Model):
+    """For what a measure of a catalogue is used: to pay or to judge, never both. The row of the highest sequence is in force.
+
+    Append-only, granted to no area: funding and accountability write it through a function each (database/attested.sql),
+    and funding never gives a measure back. `claimant` is the program's code or the indicator's. No personal data.
+    """
+
+    class Use(models.TextChoices):
+        FUNDING = "funding"
+        ACCOUNTABILITY = "accountability"
+
+    catalogue = models.CharField(max_length=60)
+    measure = models.CharField(max_length=60)
+    sequence = models.SmallIntegerField()
+    use = models.CharField(max_length=14, choices=Use)
+    claimant = models.CharField(max_length=60)
+    since = models.DateField()
+    because = models.TextField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalogue", "measure", "sequence"], name="a_measure_has_one_use_at_a_time"),
+            models.UniqueConstraint(fields=["catalogue", "measure", "use", "claimant"], name="a_measure_is_claimed_once"),
+            models.CheckConstraint(condition=Q(sequence__gte=0), name="measure_use_counts_from_0"),
+            models.CheckConstraint(condition=Q(use__in=["funding", "accountability"]), name="a_measure_pays_or_judges"),
+        ]

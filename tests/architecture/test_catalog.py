@@ -31,6 +31,7 @@ COLUMNS = {
         "id kind provider_id catalogue source_system source_id enrollment_code assignment_code completed_on batch_id corrected"
     ),
     "outcome_facts": "enrollment_id provider_id catalogue starts_on enrolled_on withdrawn_on outcome",
+    "measure_use_facts": "catalogue measure sequence use claimant since because",
     # Stays in learning: who is related to whom.
     "student_relations": "actor_id student_id kind section_id starts_on ends_on",
 }

@@ -16,8 +16,8 @@ MAY_POINT_AT = {
     "funding": {"funding"},
     "accountability": {"accountability"},
 }
-# Tables that no role is granted: written by a function of the owner alone.
-GRANTED_TO_NONE = {"people_studentlook"}
+# Tables that no role is granted: written by functions of the owner alone.
+GRANTED_TO_NONE = {"people_studentlook", "enrollments_measureuse"}
 
 
 def relations_of(model):

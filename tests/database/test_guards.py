@@ -13,7 +13,7 @@ APPEND_ONLY = {
     "learning.people_providerstatus", "learning.enrollments_intakebatch", "learning.enrollments_completion",
     "learning.enrollments_enrollmentchange", "learning.enrollments_residence", "learning.enrollments_need",
     "learning.enrollments_unmatchedcompletion", "learning.enrollments_courseresult", "learning.enrollments_attestedmilestone",
-    "learning.enrollments_milestone", "learning.enrollments_priorlearning",
+    "learning.enrollments_milestone", "learning.enrollments_priorlearning", "learning.enrollments_measureuse",
     "funding.funding_policyrevision", "funding.funding_policyapproval", "funding.funding_policyversion",
     "funding.funding_account", "funding.funding_pricedcase", "funding.funding_claim",
     "funding.funding_transfer", "funding.funding_paymentline", "funding.funding_discrepancy", "audit.people_studentlook",

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accountability.actions.record_success_rates import record_success_rates
-from accountability.queries import success_rates
+from accountability.queries import RateRefused, barred_catalogues, success_rates
 from database.areas import acting_as
 
 
@@ -20,10 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--record", type=datetime.date.fromisoformat, metavar="DAY", help="also write them down as of a day")
 
     def handle(self, *, catalogue: str | None, json: bool, record: datetime.date | None, **options: Any) -> None:
-        if record is not None:
-            record_success_rates(as_of=record, catalogue=catalogue)
-        with acting_as("area_accountability"):
-            rates = success_rates(catalogue=catalogue)
+        try:
+            if record is not None:
+                record_success_rates(as_of=record, catalogue=catalogue)
+            with acting_as("area_accountability"):
+                rates, barred = success_rates(catalogue=catalogue), barred_catalogues()
+        except RateRefused as refusal:
+            raise CommandError(str(refusal)) from None
+        for sentence in barred.values() if catalogue is None else ():
+            self.stderr.write(sentence)
         if catalogue is not None and not rates:
             raise CommandError(f"No course of a catalogue {catalogue!r} has enrollments.")
         if json:

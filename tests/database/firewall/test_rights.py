@@ -15,7 +15,7 @@ FUNDING_TABLES = {
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
-    "milestone", "prior_learning", "unmatched_completion", "district",
+    "milestone", "prior_learning", "unmatched_completion", "district", "measure_use",
 }  # fmt: skip
 LEARNING_TABLES = {
     "people_user", "people_organization", "people_providerstatus", "people_role", "people_guardianship", "people_apitoken",
@@ -60,7 +60,9 @@ READS = {
     ("credence_beat", None): set(),
 }
 FUNDING_READS = FUNDING | {f"learning.{fact}_facts" for fact in FACTS_FOR_FUNDING} | {"learning.people_role"}
-QUALITY_READS = {"learning.outcome_facts", "learning.provider_facts", "learning.people_role", STANDING, SNAPSHOT}
+QUALITY_READS = {
+    "learning.outcome_facts", "learning.provider_facts", "learning.people_role", "learning.measure_use_facts", STANDING, SNAPSHOT,
+}  # fmt: skip
 for _login in ("credence_office", "credence_funding"):
     READS[_login, "area_funding"] = FUNDING_READS
 for _login in ("credence_office", "credence_accountability"):
