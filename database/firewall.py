@@ -2,7 +2,7 @@
 
 Applied after every migrate (so every test database has the same rights), by the login that migrates and owns
 everything. Views stand in views.sql, triggers in guards.sql, both of the learning record in learning_record.sql, what guards
-attested facts in attested.sql, a policy's draft and release in policies.sql.
+attested facts in attested.sql, a policy's draft and release in policies.sql, funds in funds.sql.
 docs/invariants.md numbers the promises.
 """
 
@@ -188,6 +188,10 @@ GRANTS: dict[str, dict[str, str]] = {
         "funding.funding_paymentbatch": "SELECT, INSERT, UPDATE (released_at, released_by)",
         "funding.funding_paymentline": ADD,
         "funding.funding_discrepancy": ADD,
+        # What stands in a fund follows its movements (funds.sql); the update right is what a row lock asks for.
+        "funding.funding_fund": "SELECT, INSERT, UPDATE (name)",
+        "funding.funding_fundmovement": ADD,
+        "funding.funding_funditem": READ,
         "funding.funding_discrepancyresolution": "SELECT, INSERT, UPDATE (consumed_by_id)",
         "funding.funding_yearahead": ADD,
         "funding.funding_prediction": ADD,
@@ -239,6 +243,7 @@ def apply_after_migrate(using: str, **_: Any) -> None:
         cursor.execute((HERE / "policies.sql").read_text())
         cursor.execute((HERE / "learning_record.sql").read_text())
         cursor.execute((HERE / "attested.sql").read_text())
+        cursor.execute((HERE / "funds.sql").read_text())
         _grant(cursor)
 
 

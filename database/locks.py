@@ -1,6 +1,7 @@
 """Every advisory lock, its key and its reason; transaction-scoped only, so that no pooler can strand one.
 
-Order, for a transaction that takes more than one lock: intake, a plan, a draft, then rows of Program, Run, RunShard, FiscalPeriod.
+Order, for a transaction that takes more than one lock: intake, a plan, a draft, then rows of Program, Run, RunShard, FiscalPeriod,
+and last of Fund, in the order of their ids: an appropriation is asked for by every settlement of its year.
 The key of an answer is taken first of all, before the write that it keeps from happening twice.
 """
 

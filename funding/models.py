@@ -10,6 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from funding.fund_models import Fund as Fund
+from funding.fund_models import FundItem as FundItem
+from funding.fund_models import FundMovement as FundMovement
 from funding.year_ahead_models import Prediction as Prediction
 from funding.year_ahead_models import Reconciliation as Reconciliation
 from funding.year_ahead_models import TrueUp as TrueUp

@@ -1,6 +1,8 @@
 """Real commits in tests: emptying the database afterwards, and connecting as a runtime login."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from django.conf import settings
@@ -39,3 +41,19 @@ def runtime_logins(login):
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER ROLE {login} PASSWORD '{PASSWORD}'")
     return psycopg.connect(**wanted, user=login, password=PASSWORD)
+
+
+@contextmanager
+def django_as(login: str) -> Iterator[None]:
+    """Django's own connection, and those of processes forked meanwhile, as a runtime login."""
+    owner = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    if not settings.EMBEDDED_POSTGRES:
+        runtime_logins(login).close()
+        connection.settings_dict["PASSWORD"] = PASSWORD
+    connection.close()
+    connection.settings_dict["USER"] = login
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(owner)

@@ -17,6 +17,7 @@ APPEND_ONLY = {
     "funding.funding_policyrevision", "funding.funding_policyapproval", "funding.funding_policyversion",
     "funding.funding_account", "funding.funding_pricedcase", "funding.funding_claim",
     "funding.funding_transfer", "funding.funding_paymentline", "funding.funding_discrepancy", "audit.people_studentlook",
+    "funding.funding_fundmovement",
     "accountability.accountability_indicatorsnapshot",
     "learning.competencies_masteryscaleversion", "learning.competencies_frameworkarrival",
     "learning.competencies_competencywording", "learning.competencies_evidenceversion", "learning.competencies_evidencefile",
@@ -35,7 +36,7 @@ KEPT = {
     "learning.enrollments_module", "learning.enrollments_offering", "learning.enrollments_assignment",
     "learning.enrollments_enrollment", "funding.funding_program", "funding.funding_fiscalperiod", "funding.funding_run",
     "funding.funding_runshard", "funding.funding_earningstate", "funding.funding_paymentbatch",
-    "funding.funding_discrepancyresolution",
+    "funding.funding_discrepancyresolution", "funding.funding_fund", "funding.funding_funditem",
     "learning.competencies_competency", "learning.competencies_evidence", "learning.enrollments_section",
 }  # fmt: skip
 # Nothing else points at these without a foreign key, and nothing in them was decided for good.

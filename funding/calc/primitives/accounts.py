@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 from funding.calc.primitives.kinds import ZERO, CannotMean, Dates, Numbers, Texts
 
-MOVEMENTS = ("deposit", "reserve", "spend", "release", "transfer_in", "transfer_out", "refund", "expire")
+# What a movement adds to what is free, reserved and spent, for each unit of its amount.
+EFFECTS = {
+    "deposit": (1, 0, 0), "reserve": (-1, 1, 0), "spend": (0, -1, 1), "release": (1, -1, 0),
+    "transfer_in": (1, 0, 0), "transfer_out": (-1, 0, 0), "refund": (1, 0, -1), "expire": (-1, 0, 0),
+}  # fmt: skip
+MOVEMENTS = tuple(EFFECTS)
 
 
 class Walked(NamedTuple):
@@ -47,14 +52,11 @@ class _Walk:
         return self._free, self._reserved, self._spent
 
     def move(self, kind: str, amount: Fraction, item: str) -> Fraction:
-        if kind not in MOVEMENTS:
+        if kind not in EFFECTS:
             raise CannotMean(f"{kind!r} is no movement; known: {', '.join(MOVEMENTS)}")
         if kind == "expire":
             amount = min(amount, self._free)
-        free, reserved, spent = {
-            "deposit": (1, 0, 0), "transfer_in": (1, 0, 0), "transfer_out": (-1, 0, 0), "expire": (-1, 0, 0),
-            "reserve": (-1, 1, 0), "release": (1, -1, 0), "spend": (0, -1, 1), "refund": (1, 0, -1),
-        }[kind]  # fmt: skip
+        free, reserved, spent = EFFECTS[kind]
         if not self._allowed(amount, item, free, reserved, spent):
             return ZERO
         self._free += free * amount

@@ -11,7 +11,7 @@ from tests.database.firewall.sessions import AREAS, CONTEXTS, NO_WAY, columns, r
 FUNDING_TABLES = {
     "program", "policyrevision", "policyapproval", "policyversion", "account", "fiscalperiod", "run", "runshard", "rundirty",
     "pricedcase", "claim", "earningstate", "transfer", "paymentbatch", "paymentline", "discrepancy", "discrepancyresolution",
-    "yearahead", "prediction", "trueup", "reconciliation",
+    "yearahead", "prediction", "trueup", "reconciliation", "fund", "fundmovement", "funditem",
 }  # fmt: skip
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
@@ -71,7 +71,8 @@ for _login in ("credence_office", "credence_accountability"):
 # {area, or login outside any: the tables that it adds to}
 ADDS = {
     "area_learning": LEARNING - {STANDING},
-    "area_funding": FUNDING,
+    # An item is written by the trigger of the movements alone.
+    "area_funding": FUNDING - {"funding.funding_funditem"},
     "area_accountability": {SNAPSHOT, STANDING},
     "credence_learning": {"public.django_session", "learning.mfa_authenticator"},
     # A second factor of somebody of the office only, which an empty row is not (test_second_factors.py).
@@ -137,6 +138,7 @@ CHANGES = {
         },
         "funding.funding_paymentbatch": {"released_at", "released_by"},
         "funding.funding_discrepancyresolution": {"consumed_by_id"},
+        "funding.funding_fund": {"name"},
     },
     "credence_learning": {
         **SESSION,
