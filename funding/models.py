@@ -291,8 +291,9 @@ class PaymentBatch(models.Model):
 
 
 class PaymentLine(models.Model):
-    """What one provider is due in one batch: the transfers of the runs in (`after_run`, the batch's run], plus what
-    was carried in; a negative outcome is not paid but carried to the next line."""
+    """What one provider is due in one batch: the transfers of the runs in (`after_run`, the batch's run], plus what the
+    line before left (`carried_in`: a debt below 0, above it what was not paid). Of that it pays `amount`; `unpaid` is what
+    the year's appropriation did not reach, and a negative outcome is not paid but carried to the next line."""
 
     batch = models.ForeignKey(PaymentBatch, models.PROTECT, related_name="lines")
     provider_id = models.BigIntegerField()
@@ -300,17 +301,20 @@ class PaymentLine(models.Model):
     posted_cents = models.BigIntegerField()
     carried_in_cents = models.BigIntegerField()
     amount_cents = models.BigIntegerField()
+    unpaid_cents = models.BigIntegerField(db_default=0)
     carried_out_cents = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "provider_id"], name="one_line_a_provider_and_batch"),
             models.CheckConstraint(
-                condition=Q(amount_cents__gte=0, carried_in_cents__lte=0, carried_out_cents__lte=0)
-                & Q(posted_cents=F("amount_cents") + F("carried_out_cents") - F("carried_in_cents")),
+                condition=Q(amount_cents__gte=0, unpaid_cents__gte=0, carried_out_cents__lte=0)
+                & Q(posted_cents=F("amount_cents") + F("unpaid_cents") + F("carried_out_cents") - F("carried_in_cents")),
                 name="line_adds_up",
             ),
-            models.CheckConstraint(condition=Q(amount_cents=0) | Q(carried_out_cents=0), name="line_pays_or_carries_forward"),
+            models.CheckConstraint(
+                condition=Q(amount_cents=0, unpaid_cents=0) | Q(carried_out_cents=0), name="line_pays_or_carries_forward"
+            ),
         ]
 
 

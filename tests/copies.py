@@ -30,7 +30,8 @@ WRITTEN = {
         LEFT JOIN funding.funding_discrepancyresolution s ON s.discrepancy_id = x.id
         LEFT JOIN funding.funding_run n ON n.id = s.consumed_by_id ORDER BY 1, 2, 3, 4, 5""",
     "lines": """
-        SELECT r.business_date, l.provider_id, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents
+        SELECT r.business_date, l.provider_id, l.posted_cents, l.carried_in_cents, l.amount_cents, l.unpaid_cents,
+               l.carried_out_cents
         FROM funding.funding_paymentline l JOIN funding.funding_paymentbatch b ON b.id = l.batch_id
         JOIN funding.funding_run r ON r.id = b.run_id ORDER BY 1, 2""",
     "runs": """

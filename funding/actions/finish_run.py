@@ -10,7 +10,8 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from database.areas import acting_as
-from funding.models import Discrepancy, PaymentBatch, Run
+from funding.actions.settle import settle
+from funding.models import Discrepancy, Run
 
 
 class BooksDoNotBalance(AssertionError):
@@ -32,9 +33,9 @@ def finish_run(*, run: Run) -> Run:
             "from_batch": run.previous.through_batch if run.previous else 0,
         }
         _doubt_unmatched_rows(cursor, values)
-        if _a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
-            _settle(cursor, run, values)
         _check_books(cursor, values)
+        if _a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
+            settle(cursor, run, values)
         run.digest = _digest(cursor, run)
         run.result = _result(run)
         run.finished_at = Now()
@@ -70,60 +71,6 @@ def _a_month_ended(last_on: datetime.date | None, on: datetime.date) -> bool:
     if last_on is None:
         return on.day == calendar.monthrange(on.year, on.month)[1]
     return (on + datetime.timedelta(days=1)).replace(day=1) > (last_on + datetime.timedelta(days=1)).replace(day=1)
-
-
-def _settle(cursor: CursorWrapper, run: Run, values: dict[str, Any]) -> None:
-    """One line a provider: what was posted since the last batch, plus what it carried; a negative sum is carried on.
-
-    A month in which nothing was posted and nothing is carried makes no batch.
-    """
-    last = PaymentBatch.objects.filter(run__program=run.program).order_by("-run_id").first()
-    values |= {"after_run": last.run_id if last else None}
-    cursor.execute(
-        """
-        CREATE TEMPORARY TABLE due ON COMMIT DROP AS
-        SELECT provider_id, sum(posted)::bigint AS posted, sum(carried)::bigint AS carried
-        FROM (SELECT provider_id, CASE kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END AS posted, 0 AS carried
-              FROM funding_transfer
-              WHERE program_id = %(program)s AND run_id > coalesce(%(after_run)s, 0) AND kind IN ('earn', 'recover')
-              UNION ALL
-              SELECT provider_id, 0, carried_out_cents FROM funding_paymentline
-              WHERE batch_id = (SELECT id FROM funding_paymentbatch WHERE run_id = %(after_run)s)) parts
-        GROUP BY provider_id HAVING sum(posted) <> 0 OR sum(carried) <> 0
-        """,
-        values,
-    )
-    if cursor.rowcount:
-        values["batch"] = PaymentBatch.objects.create(run=run).pk
-        cursor.execute(
-            """
-            INSERT INTO funding_paymentline (batch_id, provider_id, after_run, posted_cents, carried_in_cents, amount_cents,
-                                             carried_out_cents)
-            SELECT %(batch)s, provider_id, %(after_run)s, posted, carried, greatest(posted + carried, 0), least(posted + carried, 0)
-            FROM due ORDER BY provider_id
-            """,
-            values,
-        )
-        cursor.execute(TRANSFER_LINES.format(kind="settle", debit="payable", credit="in-payment", run="%(run)s"), values)
-    cursor.execute("DROP TABLE due")
-
-
-# Move the amounts of a batch's lines; one effect a line and kind, however often it is asked for.
-TRANSFER_LINES = """
-    INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents, business_date,
-                                  provider_id, run_id, row_sha256)
-    SELECT k.effect_key, %(program)s, '{kind}', d.id, c.id, l.amount_cents, %(on)s, l.provider_id, {run},
-           funding.seal(k.effect_key, d.code, c.code, l.amount_cents, %(on)s, NULL)
-    FROM funding_paymentline l
-    JOIN funding_account d ON d.program_id = %(program)s AND d.kind = '{debit}'
-         AND d.provider_id IS NOT DISTINCT FROM CASE WHEN '{debit}' = 'cash' THEN NULL ELSE l.provider_id END
-    JOIN funding_account c ON c.program_id = %(program)s AND c.kind = '{credit}'
-         AND c.provider_id IS NOT DISTINCT FROM CASE WHEN '{credit}' = 'cash' THEN NULL ELSE l.provider_id END
-    CROSS JOIN LATERAL (SELECT funding.effect_key('{kind}|' || %(program)s || '|' || l.provider_id || '|' || r.business_date)
-                        FROM funding_paymentbatch b JOIN funding_run r ON r.id = b.run_id WHERE b.id = l.batch_id) k (effect_key)
-    WHERE l.batch_id = %(batch)s AND l.amount_cents > 0
-    ORDER BY l.provider_id
-"""
 
 
 def _check_books(cursor: CursorWrapper, values: dict[str, Any]) -> None:

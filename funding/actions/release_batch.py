@@ -7,9 +7,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from database.areas import acting_as
-from funding.actions.finish_run import TRANSFER_LINES
+from funding.actions.move_money import spend
 from funding.actions.open_books import open_period
-from funding.models import PaymentBatch
+from funding.actions.settle import TRANSFER_LINES
+from funding.models import FundMovement, PaymentBatch
 
 
 class ReleaseRefused(ValueError):
@@ -17,7 +18,8 @@ class ReleaseRefused(ValueError):
 
 
 def release_batch(*, batch_id: int, released_by: int, on: datetime.date) -> PaymentBatch:
-    """Pay the lines of a batch on the business date `on`: in-payment is debited, cash credited.
+    """Pay the lines of a batch on the business date `on`: in-payment is debited, cash credited, and what the settlement
+    reserved of an appropriation is spent.
 
     `released_by` is the id of a user who may release (funding/access.py asks). Two clicks, or two people at once,
     release once: the second is told so. Raises ReleaseRefused.
@@ -45,4 +47,14 @@ def release_batch(*, batch_id: int, released_by: int, on: datetime.date) -> Paym
             TRANSFER_LINES.format(kind="release", debit="in-payment", credit="cash", run="NULL"),
             {"program": batch.run.program_id, "batch": batch_id, "on": on},
         )
+        for reserved in FundMovement.objects.filter(run_id=batch.run_id, kind=FundMovement.Kind.RESERVE):
+            spend(
+                fund_id=reserved.fund_id,
+                amount_cents=reserved.amount_cents,
+                effect=f"release|{batch.run.program_id}|{batch.run.business_date}",
+                on=on,
+                reason=f"payment batch of {batch.run.business_date}",
+                run_id=batch.run_id,
+                moved_by=released_by,
+            )
         return batch

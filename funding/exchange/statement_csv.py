@@ -11,7 +11,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statement_as_csv(statements: list[dict[str, Any]]) -> str:
-    """`statements` as queries/statements.py answers them; items are earned, posted, paid, held, offering, payment."""
+    """`statements` as queries/statements.py answers them; items are earned, posted, paid, held, offering, payment, unpaid."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -36,6 +36,8 @@ def _figures(statement: dict[str, Any]) -> Iterator[tuple[str, str, str, str, in
             else "nothing to pay"
         )
         yield "payment", str(line["id"]), line["date"], state, line["amount_cents"]
+        if line["unpaid_cents"]:
+            yield "unpaid", str(line["id"]), line["date"], "waits for the appropriation", line["unpaid_cents"]
 
 
 def harmless(text: str) -> str:

@@ -16,8 +16,8 @@ class NoSuchLine(LookupError):
 
 _LINE = """
     SELECT l.id, l.provider_id, v.code AS provider, v.name AS provider_name, p.id AS program_id, p.code AS program, p.currency,
-           r.id AS run_id, r.business_date, l.after_run, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents,
-           b.released_at
+           r.id AS run_id, r.business_date, l.after_run, l.posted_cents, l.carried_in_cents, l.amount_cents, l.unpaid_cents,
+           l.carried_out_cents, b.released_at
     FROM funding_paymentline l JOIN funding_paymentbatch b ON b.id = l.batch_id JOIN funding_run r ON r.id = b.run_id
     JOIN funding_program p ON p.id = r.program_id LEFT JOIN provider_facts v ON v.id = l.provider_id
     WHERE l.id = %(line)s
@@ -93,6 +93,7 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
         "currency": line["currency"],
         "date": line["business_date"].isoformat(),
         "amount_cents": line["amount_cents"],
+        "unpaid_cents": line["unpaid_cents"],
         "posted_cents": line["posted_cents"],
         "carried_in_cents": line["carried_in_cents"],
         "carried_out_cents": line["carried_out_cents"],
@@ -178,6 +179,9 @@ def _sentences(line: dict[str, Any], transfers: int) -> list[Sentence]:
     if line["carried_out_cents"]:
         carried = in_words(line["carried_out_cents"], currency)
         said.append(sentence("The sum is negative, so nothing is paid and %(amount)s are carried forward.", amount=carried))
+    elif line["unpaid_cents"]:
+        paid, due = (in_words(cents, currency) for cents in (line["amount_cents"], line["amount_cents"] + line["unpaid_cents"]))
+        said.append(sentence("The line pays %(paid)s of %(due)s; the rest waits for the appropriation.", paid=paid, due=due))
     else:
         said.append(sentence("The line pays %(amount)s.", amount=in_words(line["amount_cents"], currency)))
     return said

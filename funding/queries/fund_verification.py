@@ -35,6 +35,17 @@ _ITEMS = """
     WHERE f.program_id = %(program)s AND i.spent_cents IS DISTINCT FROM m.cents
     ORDER BY f.code, item
 """
+# What a settlement reserved of an appropriation, and what the batch's release then spent, beside the batch's lines.
+_DRAWN = """
+    SELECT r.business_date, l.cents AS lines, m.reserved, m.spent, b.released_at IS NOT NULL AS released
+    FROM (SELECT run_id, coalesce(sum(amount_cents) FILTER (WHERE kind = 'reserve'), 0)::bigint AS reserved,
+                 coalesce(sum(amount_cents) FILTER (WHERE kind = 'spend'), 0)::bigint AS spent
+          FROM funding_fundmovement WHERE run_id IS NOT NULL GROUP BY run_id) m
+    JOIN funding_run r ON r.id = m.run_id AND r.program_id = %(program)s LEFT JOIN funding_paymentbatch b ON b.run_id = r.id
+    LEFT JOIN (SELECT batch_id, sum(amount_cents)::bigint AS cents FROM funding_paymentline GROUP BY batch_id) l ON l.batch_id = b.id
+    WHERE (m.reserved, m.spent) IS DISTINCT FROM (l.cents, CASE WHEN b.released_at IS NULL THEN 0 ELSE l.cents END)
+    ORDER BY r.business_date
+"""
 
 
 def fund_findings(*, program: Program) -> Iterator[Finding]:
@@ -49,3 +60,10 @@ def fund_findings(*, program: Program) -> Iterator[Finding]:
         )
     for row in rows(_ITEMS, values):
         yield Finding("fund", f"an item of fund {row['code']}", f"it says {row['said']} cents spent; its movements {row['spent']}")
+    for row in rows(_DRAWN, values):
+        yield Finding(
+            "fund",
+            f"the batch of {row['business_date']}",
+            f"its lines pay {row['lines']} cents, {'released' if row['released'] else 'not released'}; of the appropriation "
+            f"{row['reserved']} were reserved for it and {row['spent']} spent",
+        )

@@ -18,17 +18,18 @@ _NIGHTS = """
 """
 _BATCHES = """
     SELECT b.id, r.business_date, b.released_at, u.full_name AS released_by, p.code AS program, p.name AS program_name,
-           p.currency, l.lines, l.paid_lines, l.amount_cents
+           p.currency, l.lines, l.paid_lines, l.amount_cents, l.unpaid_cents
     FROM funding_paymentbatch b JOIN funding_run r ON r.id = b.run_id JOIN funding_program p ON p.id = r.program_id
     LEFT JOIN people_user u ON u.id = b.released_by
     CROSS JOIN LATERAL (SELECT count(*) AS lines, count(*) FILTER (WHERE amount_cents > 0) AS paid_lines,
-                               coalesce(sum(amount_cents), 0)::bigint AS amount_cents
+                               coalesce(sum(amount_cents), 0)::bigint AS amount_cents,
+                               coalesce(sum(unpaid_cents), 0)::bigint AS unpaid_cents
                         FROM funding_paymentline WHERE batch_id = b.id) l
     WHERE {which} ORDER BY r.business_date, p.code
 """
 _BATCH_LINES = """
     SELECT l.id, v.uuid AS provider_uuid, v.code AS provider, v.name AS provider_name, l.posted_cents, l.carried_in_cents,
-           l.amount_cents, l.carried_out_cents
+           l.amount_cents, l.unpaid_cents, l.amount_cents + l.unpaid_cents AS due_cents, l.carried_out_cents
     FROM funding_paymentline l LEFT JOIN provider_facts v ON v.id = l.provider_id
     WHERE l.batch_id = %(batch)s ORDER BY v.code
 """

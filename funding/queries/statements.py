@@ -20,7 +20,8 @@ def statements(
 
     Keys: provider, provider_name, program, currency, as_of and last_night (ISO dates; the last night by then),
     earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id,
-    date, posted_cents, carried_in_cents, amount_cents, carried_out_cents, released_on). `earned` is read from the
+    date, posted_cents, carried_in_cents, due_cents = amount_cents paid + unpaid_cents that wait for the appropriation,
+    carried_out_cents, released_on). `earned` is read from the
     claims and `posted` from the ledger, each by itself. Without `as_of` it is the last night, and every release on
     record counts, whenever it was made. Raises NothingToState.
     """
@@ -84,7 +85,8 @@ _HELD_CENTS = """
     GROUP BY provider_id
 """
 _LINES = """
-    SELECT l.provider_id, l.id, r.business_date AS date, l.posted_cents, l.carried_in_cents, l.amount_cents, l.carried_out_cents,
+    SELECT l.provider_id, l.id, r.business_date AS date, l.posted_cents, l.carried_in_cents, l.amount_cents, l.unpaid_cents,
+           l.carried_out_cents,
            (SELECT t.business_date FROM funding_transfer t WHERE t.effect_key = funding.effect_key(
                 'release|' || r.program_id || '|' || l.provider_id || '|' || r.business_date)
             AND t.business_date <= %(released_by)s) AS released_on
@@ -158,6 +160,8 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "posted_cents": line["posted_cents"],
         "carried_in_cents": line["carried_in_cents"],
         "amount_cents": line["amount_cents"],
+        "unpaid_cents": line["unpaid_cents"],
+        "due_cents": line["amount_cents"] + line["unpaid_cents"],
         "carried_out_cents": line["carried_out_cents"],
         "released_on": released_on.isoformat() if released_on else None,
     }

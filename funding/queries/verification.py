@@ -366,7 +366,8 @@ _LINES = """
         SELECT t.effect_key, t.amount_cents FROM funding_transfer t WHERE t.kind IN ('settle', 'release')
           AND NOT EXISTS (SELECT FROM funding_transfer x WHERE x.reverses_id = t.effect_key)),
     lines AS (
-        SELECT l.*, coalesce(lag(l.carried_out_cents) OVER (PARTITION BY l.provider_id ORDER BY l.batch_id), 0) AS carried
+        SELECT l.*, coalesce(lag(l.carried_out_cents + l.unpaid_cents)
+                             OVER (PARTITION BY l.provider_id ORDER BY l.batch_id), 0) AS carried
         FROM funding_paymentline l JOIN batches USING (batch_id))
     SELECT coalesce(l.id::text, 'missing for provider ' || k.provider_id || ' in batch ' || k.batch_id) AS line,
            coalesce(p.cents, 0) AS posted, l.posted_cents, l.amount_cents, coalesce(s.amount_cents, 0) AS settled,

@@ -207,12 +207,16 @@ def test_a_program_has_one_run_a_date_one_first_run_and_one_line_of_runs(books):
 
 def test_a_payment_line_adds_up_and_pays_or_carries(books):
     line = """
-        INSERT INTO funding_paymentline (batch_id, provider_id, posted_cents, carried_in_cents, amount_cents, carried_out_cents)
-        SELECT batch_id, 0, %s, %s, %s, %s FROM funding_paymentline"""
-    refused(line, [100, 0, 101, 0], match="line_adds_up")
-    refused(line, [100, 0, -1, 101], match="line_adds_up")
-    refused(line, [100, 0, 200, -100], match="line_pays_or_carries_forward")
-    run(line, [100, -30, 70, 0])
+        INSERT INTO funding_paymentline (batch_id, provider_id, posted_cents, carried_in_cents, amount_cents, unpaid_cents,
+                                         carried_out_cents)
+        SELECT batch_id, 0, %s, %s, %s, %s, %s FROM funding_paymentline"""
+    refused(line, [100, 0, 101, 0, 0], match="line_adds_up")
+    refused(line, [100, 0, 100, 1, 0], match="line_adds_up")
+    refused(line, [100, 0, -1, 0, 101], match="line_adds_up")
+    refused(line, [100, 0, 101, -1, 0], match="line_adds_up")
+    refused(line, [100, 0, 200, 0, -100], match="line_pays_or_carries_forward")
+    refused(line, [100, 0, 0, 200, -100], match="line_pays_or_carries_forward")
+    run(line, [100, -30, 60, 10, 0])
 
 
 def test_a_course_result_is_added_to_and_the_latest_counts(books):

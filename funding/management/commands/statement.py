@@ -60,4 +60,5 @@ class Command(BaseCommand):
                 else "nothing to pay"
             )
             carried = f", carries {money(line['carried_out_cents'])} forward" if line["carried_out_cents"] else ""
-            self.stdout.write(f"  line {line['id']:<6} {line['date']} {money(line['amount_cents']):>24}  {state}{carried}")
+            waits = f"; of {money(line['due_cents'])} due, the rest waits for the appropriation" if line["unpaid_cents"] else ""
+            self.stdout.write(f"  line {line['id']:<6} {line['date']} {money(line['amount_cents']):>24}  {state}{carried}{waits}")
