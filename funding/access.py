@@ -3,6 +3,7 @@
 Provider staff see their own provider alone; what belongs to another is answered like what does not exist.
 """
 
+import datetime
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from funding.queries.rows import rows
-from people.roles import AUDITOR, FINANCE_OFFICER, PAYMENT_RELEASER, PROVIDER_STAFF, HeldRoles, roles_of
+from people.access import user_by_username
+from people.roles import AUDITOR, FINANCE_OFFICER, PAYMENT_RELEASER, PROVIDER_STAFF, HeldRoles, roles_of, roles_on
 
 WHOLE_OFFICE = frozenset({FINANCE_OFFICER, PAYMENT_RELEASER, AUDITOR})
 
@@ -28,6 +30,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "close_period": frozenset({FINANCE_OFFICER}),
     "resolve_discrepancy": frozenset({FINANCE_OFFICER}),
     "look_up_student": frozenset({AUDITOR}),
+    # Who audits approves nothing: what was approved has to be found wanting by somebody who did not (docs/decisions/0017).
+    "write_policy": frozenset({FINANCE_OFFICER}),
+    "approve_policy": frozenset({FINANCE_OFFICER, PAYMENT_RELEASER}),
 }
 
 
@@ -51,6 +56,21 @@ class Viewer:
 def viewer_from(held: HeldRoles) -> Viewer:
     whole = bool(WHOLE_OFFICE & held.kinds)
     return Viewer(held.user_id, held.kinds, None if whole else sorted(held.provider_ids))
+
+
+class MayNot(ValueError):
+    """Why somebody named in a command may not do it, in a sentence for people."""
+
+
+def person_who_may(right: str, *, username: str, day: datetime.date) -> int:
+    """The id of the person of that user name, who has the right on `day`. For the owner's commands; raises MayNot."""
+    person = user_by_username(username)
+    if person is None:
+        raise MayNot(f"There is nobody of the user name {username!r}.")
+    if not RIGHTS[right] & roles_on(user_id=person.pk, day=day).kinds:
+        roles = " or ".join(sorted(kind.replace("_", " ") for kind in RIGHTS[right]))
+        raise MayNot(f"{username} may not; it is for a {roles} (`manage.py appoint` makes somebody one).")
+    return person.pk
 
 
 def requires(right: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -1,11 +1,10 @@
 """Write a policy's draft: a text that somebody would make law. An edit is a further revision, and needs approvals of its own."""
 
-from django.utils.translation import gettext as _
-
 from database.areas import acting_as
 from database.locks import hold_draft
 from funding.calc.releasable import Releasable, read_releasable
 from funding.models import PolicyRevision, PolicyVersion, Program
+from funding.queries.policies import newest_revision
 
 
 class PolicyRefused(ValueError):
@@ -39,31 +38,20 @@ def draft_policy(*, content: str, written_by: int, name: str = "draft") -> Polic
         )
 
 
-def newest_revision(program_code: str) -> PolicyRevision | None:
-    """The newest revision of a program's policies, released or not; whoever goes by it holds the draft (database/locks.py)."""
-    return PolicyRevision.objects.filter(program_code=program_code).order_by("-number").first()
-
-
 def _refuse_what_cannot_be_released(policy: Releasable) -> None:
     """Before anybody approves it: a day that is taken, books that are kept otherwise."""
     if PolicyVersion.objects.filter(program__code=policy.program, in_force_from=policy.in_force_from).exists():
         raise PolicyRefused(
-            _(
-                "%(program)s has another policy in force from %(day)s already, and a released policy is frozen. "
-                "Give the new one another in_force_from."
-            )
-            % {"program": policy.program, "day": policy.in_force_from}
+            f"{policy.program} has another policy in force from {policy.in_force_from} already, and a released policy is frozen. "
+            "Give the new one another in_force_from."
         )
     for program in Program.objects.filter(code=policy.program):
         for word in ("catalogue", "currency", "fiscal_year_starts_month"):
             if getattr(program, word) != getattr(policy, word):
-                raise PolicyRefused(
-                    _("%(program)s keeps its books with the %(word)s %(value)s, and no policy changes that; write it so.")
-                    % {"program": policy.program, "word": word, "value": getattr(program, word)}
-                )
+                kept = f"{word} {getattr(program, word)}"
+                raise PolicyRefused(f"{policy.program} keeps its books with the {kept}, and no policy changes that; write it so.")
     other = Program.objects.filter(catalogue=policy.catalogue).exclude(code=policy.program).first()
     if other:
         raise PolicyRefused(
-            _("The catalogue %(catalogue)s is paid by the program %(program)s, and a catalogue has one; name another.")
-            % {"catalogue": policy.catalogue, "program": other.code}
+            f"The catalogue {policy.catalogue} is paid by the program {other.code}, and a catalogue has one; name another."
         )

@@ -1,15 +1,12 @@
 """Release a policy: the newest revision of its draft, which two people approved, is put in force from its day."""
 
-from django.utils.translation import gettext as _
-
 from database.areas import acting_as
 from database.locks import hold_draft
-from funding.actions.draft_policy import PolicyRefused, newest_revision
+from funding.actions.draft_policy import PolicyRefused
 from funding.actions.open_books import open_program_accounts
 from funding.calc.releasable import read_releasable
 from funding.models import PolicyRevision, PolicyVersion, Program
-
-APPROVALS_NEEDED = 2
+from funding.queries.policies import APPROVALS_NEEDED, newest_revision
 
 
 def release_policy(*, program_code: str) -> PolicyVersion:
@@ -18,18 +15,15 @@ def release_policy(*, program_code: str) -> PolicyVersion:
         hold_draft(program_code)
         revision = newest_revision(program_code)
         if revision is None:
-            raise PolicyRefused(_("%(program)s has no draft; `policy draft FILE` writes one.") % {"program": program_code})
+            raise PolicyRefused(f"{program_code} has no draft; `policy draft FILE` writes one.")
         on_file = PolicyVersion.objects.filter(revision=revision).first()
         if on_file:
             return on_file
-        missing = APPROVALS_NEEDED - revision.approvals.count()
-        if missing > 0:
+        approvals = revision.approvals.count()
+        if approvals < APPROVALS_NEEDED:
             raise PolicyRefused(
-                _(
-                    "Revision %(number)s of %(program)s is approved by %(count)s of the two people who have to; whom it waits for, "
-                    "`policy drafts` tells."
-                )
-                % {"number": revision.number, "program": program_code, "count": APPROVALS_NEEDED - missing}
+                f"Revision {revision.number} of {program_code} has {approvals} of the {APPROVALS_NEEDED} approvals that it needs; "
+                "whom it waits for, `policy drafts` tells."
             )
         program = _hold_program(revision)
         open_program_accounts(program=program)

@@ -3,12 +3,16 @@
 import datetime
 from dataclasses import dataclass
 
+from funding.calc.engine.differences import differences
+from funding.calc.engine.document import read_document
 from funding.calc.policy import read_policy
+from rulebook.load import RuleError
 
 
 @dataclass(frozen=True)
 class Releasable:
-    """The head of a policy that can be released. `sha256` is of the text that was read, byte for byte."""
+    """The head of a policy that can be released. `governed_by` is the grandfathering key: whose day decides under which version
+    somebody is paid. `sha256` is of the text that was read, byte for byte."""
 
     program: str
     name: str
@@ -17,6 +21,7 @@ class Releasable:
     fiscal_year_starts_month: int
     on_timetable: bool
     in_force_from: datetime.date
+    governed_by: str
     sha256: str
 
 
@@ -31,5 +36,14 @@ def read_releasable(content: str, name: str) -> Releasable:
         fiscal_year_starts_month=policy.fiscal_year_starts_month,
         on_timetable=policy.on_timetable,
         in_force_from=policy.in_force_from,
+        governed_by="start_of_learning",
         sha256=policy.sha256,
     )
+
+
+def changes(old: str, new: str, name: str) -> list[str]:
+    """What changed from one text to the next, a sentence a difference."""
+    try:
+        return differences(read_document(old, name), read_document(new, name))
+    except RuleError:
+        return ["The two are not written in one form; compare their texts (`policy show`)."]

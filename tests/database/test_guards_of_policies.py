@@ -6,6 +6,7 @@ import threading
 
 import psycopg
 import pytest
+from django.db import connection
 
 from tests import build
 from tests.database.test_guards_of_the_ledger import in_the_background, wait_until_blocked
@@ -175,6 +176,17 @@ def test_several_rows_of_one_statement_are_checked_one_after_another(office):
         ),
         "the same person wrote any revision",
     )
+
+
+@pytest.mark.parametrize("planted", [{"by": WRITER}, {"hash": sha256("another text")}])
+def test_a_release_counts_no_approval_that_the_guard_of_approvals_would_not_have_taken(office, planted):
+    office.edit(2)
+    office.approve(2, by=FIRST)
+    with connection.cursor() as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(APPROVE, {"number": 2, "by": SECOND, "hash": sha256("a text")} | planted)
+        owner.execute("RESET session_replication_role")
+    refused(lambda: office.release(2), "released by two people's approval")
 
 
 @pytest.fixture
