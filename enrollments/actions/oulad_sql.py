@@ -67,6 +67,7 @@ WITH registered AS MATERIALIZED (
     ORDER BY h.enrollment_id, h.from_on DESC NULLS LAST
 ), need AS MATERIALIZED (
     SELECT enrollment_id, category FROM learning.enrollments_need WHERE from_on IS NULL
+    GROUP BY 1, 2 HAVING sum(1 - 2 * (sequence % 2)) > 0
 )
 SELECT 'courses' AS name, s.line, NULL::bigint AS enrollment_id, 'module_presentation_length' AS field,
        o.length_days::text AS old, s.length_days::text AS new, NULL AS takes, 'fixed_once' AS reason

@@ -50,6 +50,11 @@ REASONS = {
     "needs_a_date": "Such a fact changes from a day on, which this file does not name; it stays as it is.",
     "fixed_once": "This stays as it was first recorded.",
     "stated_under_another_id": "Void the other statement first, or keep its id.",
+    "not_a_fraction": "Write a whole number, a decimal such as 2.5, or a fraction such as 5/2.",
+    "unknown_milestone": "Correct its code, or declare it first: manage.py declare_milestone.",
+    "before_enrolment": "Correct the day: the enrollment began later.",
+    "nothing_to_void": "Nothing of this is on file, so there is nothing to void.",
+    "repeated": "State it once in a file; what comes after it goes into a further one.",
 }
 
 

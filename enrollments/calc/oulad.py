@@ -14,6 +14,7 @@ START_OF = {"B": (2, 1), "J": (10, 1)}
 LOW_STAKES, HIGH_STAKES = ("TMA", "CMA"), ("Exam",)
 LOW_INCOME_BANDS = ("0-10%", "10-20", "10-20%")
 OUTCOMES = {"Distinction": "distinction", "Pass": "pass", "Fail": "fail", "Withdrawn": "withdrawn"}
+SUCCESSES = ("distinction", "pass")
 
 _CODE = re.compile(r"[A-Za-z0-9]{1,20}")
 _PRESENTATION = re.compile(r"((?:19|20|21)[0-9]{2})([BJ])")

@@ -7,12 +7,13 @@ official download's layout; other files (studentVle, vle) and further columns ar
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from enrollments.calc import oulad
+from enrollments.calc.attested_rows import AttestedRow
 from enrollments.calc.completion_rows import CompletionRow, Refusal, RowProblem, boolean_of
 from enrollments.exchange.delimited import FileProblem, Table
 
@@ -42,6 +43,7 @@ class OuladFolder:
         self._lines: Counter[str] = Counter()
         self._exams = 0
         self._starts: dict[tuple[str, str], date] = {}
+        self._ends: dict[tuple[str, str], date] = {}
         self._assessments: dict[str, _Assessment] = {}
         with ExitStack() as files:
             self._tables = {name: files.enter_context(self._open(folder, name, on_bytes)) for name in COLUMNS}
@@ -76,6 +78,7 @@ class OuladFolder:
             if not _first(seen, (module, presentation), line, length, "code_presentation"):
                 return None
             self._starts[module, presentation] = start
+            self._ends[module, presentation] = start + timedelta(days=length)
             return line, module, oulad.offering_code(module, presentation), start, length
 
         return self._facts("courses", read)
@@ -116,6 +119,18 @@ class OuladFolder:
             code = oulad.enrollment_code(module, presentation, oulad.number_of(cells[2], "id_student"))
             region, low_income = oulad.region_of(cells[3]), oulad.has_low_income(cells[4])
             return line, code, region, low_income, oulad.is_disabled(cells[5]), oulad.outcome_of(cells[6])
+
+        return self._facts("studentInfo", read)
+
+    def successes(self) -> Iterator[AttestedRow | Refusal]:
+        """In place of the circumstances: a pass or a distinction as the milestone `passed`, attained on the last day."""
+
+        def read(line: int, cells: list[str]) -> AttestedRow | None:
+            module, presentation, _ = self._offering(cells)
+            code = oulad.enrollment_code(module, presentation, oulad.number_of(cells[2], "id_student"))
+            if oulad.outcome_of(cells[6]) not in oulad.SUCCESSES:
+                return None
+            return AttestedRow(line, code, "passed", None, self._ends[module, presentation].isoformat(), False)
 
         return self._facts("studentInfo", read)
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from enrollments.models import (
     Assignment,
+    AttestedMilestone,
     Completion,
     CourseResult,
     Enrollment,
@@ -248,3 +249,27 @@ def _only_as_learning(execute, sql, params, many, context):
         with connection.connection.cursor() as cursor:
             assert cursor.execute("SELECT current_user").fetchone() == ("area_learning",)
     return execute(sql, params, many, context)
+
+
+def test_passes_are_attested_only_when_asked_on_the_presentations_last_day_and_once(folder):
+    run(folder)
+    assert not AttestedMilestone.objects.exists()
+    counts = run(folder, "--attest-success")
+    assert (counts["milestones_created"], counts["milestones_refused"], counts["batch"]) == (2, 0, None)
+    rows = AttestedMilestone.objects.order_by("enrollment__code")
+    assert list(rows.values_list("enrollment__code", "milestone", "attained_on", "attested_by__username")) == [
+        ("AAA-2013J-1", "passed", datetime.date(2013, 10, 1) + datetime.timedelta(days=268), "oulad-examiner"),
+        ("BBB-2014B-1", "passed", datetime.date(2014, 2, 1) + datetime.timedelta(days=240), "oulad-examiner"),
+    ]
+    again = run(folder, "--attest-success")
+    assert (again["milestones_created"], again["milestones_exists"], AttestedMilestone.objects.count()) == (0, 2, 2)
+    said = run(folder, "--attest-success", "--today", "2014-07-01")
+    assert (said["milestones_exists"], said["milestones_refused"]) == (1, 1), "a presentation that still runs is not passed"
+
+
+def test_a_need_that_was_withdrawn_is_told_as_a_difference(folder, tmp_path):
+    run(folder)
+    need = Need.objects.filter(category="special_education").get()
+    Need.objects.create(enrollment=need.enrollment, category=need.category, sequence=1, batch=need.batch)
+    counts, rows = reported(folder, tmp_path)
+    assert (counts["conflicts"], rows[0][:4]) == (1, ("studentInfo.csv", "3", "conflict", "disability"))

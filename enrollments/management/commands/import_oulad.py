@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from enrollments.actions.attest_oulad import attest_oulad
 from enrollments.actions.import_oulad import import_oulad
+from enrollments.actions.record_attested import AttestationRefused
 from enrollments.exchange.delimited import FileProblem
 from enrollments.exchange.oulad_folder import COLUMNS, OuladFolder, find_file
 from enrollments.exchange.outcome_report import OutcomeReport
@@ -22,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--json", action="store_true", help="print the counts as one JSON object")
         parser.add_argument("--apply-changes", action="store_true", help="take rows that differ from what is on file")
+        parser.add_argument("--attest-success", action="store_true", help="then attest each pass as the milestone passed")
         parser.add_argument("--report", type=Path, metavar="FILE", help="write every refused or changed row as CSV")
         parser.add_argument("--today", type=date.fromisoformat, metavar="DATE", help="the intake's day; default today")
 
@@ -37,8 +40,13 @@ class Command(BaseCommand):
                 OuladFolder(options["folder"], on_bytes) as folder,
                 OutcomeReport(options["report"], say) as report,
             ):
-                done = import_oulad(folder=folder, today=today, on_outcome=report.add, apply_changes=options["apply_changes"])
-        except (FileProblem, OSError) as problem:
+                known: dict[str, Any] = {"today": today, "on_outcome": report.add, "apply_changes": options["apply_changes"]}
+                done = import_oulad(folder=folder, **known)
+                if options["attest_success"]:
+                    with OuladFolder(options["folder"]) as again:
+                        attested = attest_oulad(folder=again, **known).counts
+                    done.counts |= {f"milestones_{status}": count for status, count in attested.items()}
+        except (FileProblem, OSError, AttestationRefused) as problem:
             raise CommandError(str(problem)) from None
         if options["json"]:
             self.stdout.write(json.dumps({**done.counts, "batch": done.batch}))
