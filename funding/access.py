@@ -30,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "close_period": frozenset({FINANCE_OFFICER}),
     "resolve_discrepancy": frozenset({FINANCE_OFFICER}),
     "look_up_student": frozenset({AUDITOR}),
+    "appropriate": frozenset({FINANCE_OFFICER}),
     # Who audits approves nothing: what was approved has to be found wanting by somebody who did not (docs/decisions/0018).
     "write_policy": frozenset({FINANCE_OFFICER}),
     "approve_policy": frozenset({FINANCE_OFFICER, PAYMENT_RELEASER}),

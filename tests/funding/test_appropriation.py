@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.management import call_command
 
 from database.areas import acting_as
 from funding.actions.move_money import deposit
@@ -10,12 +11,11 @@ from funding.actions.open_fund import open_appropriation
 from funding.actions.release_batch import release_batch
 from funding.models import FundMovement, PaymentBatch, PaymentLine
 from funding.queries.fund_verification import fund_findings
-from funding.queries.statements import statements
 from funding.queries.trial_balance import trial_balance
 from funding.queries.verification import findings
 from tests import build
 from tests.database.statements import run as execute
-from tests.pages.office import night
+from tests.pages.office import night, person
 
 pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH = datetime.date(2026, 1, 31), datetime.date(2026, 2, 28), datetime.date(2026, 3, 31)
@@ -163,9 +163,31 @@ def test_what_a_superuser_plants_in_a_fund_is_found_by_its_name(courses, planted
         assert row in [finding.row for finding in fund_findings(program=fund.program)]
 
 
-def test_the_statement_says_what_waits(courses):
+@pytest.mark.urls("config.urls_office")
+def test_pages_files_and_commands_say_what_is_paid_of_what_is_due(courses, client, capsys):
     appropriate(30_001)
+    line = PaymentLine.objects.filter(batch__run=night(JANUARY)).earliest("provider_id")
+    client.force_login(person("auditor", build.provider("P1")))
+    provider = build.provider("P1").uuid
+    says = "150.01 USD of 246.72 USD; the rest waits for the appropriation."
+    assert says in client.get(f"/statements/{provider}/").content.decode()
+    assert f"The line pays {says}" in client.get(f"/lines/{line.pk}/").content.decode()
+    batch = client.get(f"/payments/{line.batch_id}/").content.decode()
+    assert says in batch
+    assert "<dt>Waits for the appropriation</dt><dd>193.43 USD</dd>" in batch
+    in_spanish = client.get(f"/lines/{line.pk}/", headers={"accept-language": "es"}).content.decode()
+    assert "La línea paga 150.01 USD de 246.72 USD; el resto espera la asignación presupuestaria." in in_spanish
+    rows = client.get(f"/statements/{provider}/csv/").content.decode().splitlines()
+    assert f"P1,trial,2026-01-31,unpaid,{line.pk},2026-01-31,waits for the appropriation,96.71,USD" in rows
+    call_command("statement", "--provider", "P1")
+    assert "150.01 USD  waits for release; of 246.72 USD due, the rest waits for the appropriation" in capsys.readouterr().out
+
+
+@pytest.mark.urls("config.urls_office")
+def test_a_line_that_nothing_reached_does_not_say_that_nothing_is_due(courses, client):
+    appropriate(0)
     night(JANUARY)
-    with acting_as("area_funding"):
-        line = statements(program_code="trial", provider_code="P1")[0]["lines"][0]
-    assert (line["amount_cents"], line["unpaid_cents"]) == (15_001, EACH - 15_001)
+    client.force_login(person("auditor", build.provider("P1")))
+    page = client.get(f"/statements/{build.provider('P1').uuid}/").content.decode()
+    assert "0.00 USD of 246.72 USD; the rest waits for the appropriation." in page
+    assert "Nothing to pay" not in page

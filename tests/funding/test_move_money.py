@@ -170,6 +170,12 @@ def test_a_random_life_of_a_fund_is_the_pure_walk(program, seed):
     exact = account(kinds, tuple(map(Fraction, amounts)), items, *(None if limit is None else Fraction(limit) for limit in limits))
     assert stands(fund) == (exact.free, exact.reserved, exact.spent)
     assert tuple(done) == exact.done
+    # All that was done is asked for again, in any order: once is all there is.
+    again = [number for number, moved in enumerate(done) if moved]
+    for number in chance.sample(again, len(again)):
+        kind, _, item = tried[number]
+        assert move(kind, fund, done[number], effect=f"{seed} {number}", item=item).amount_cents == done[number]
+    assert stands(fund) == (exact.free, exact.reserved, exact.spent)
 
 
 MOVE = """

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from database.areas import acting_as
 from funding.models import Program
+from funding.queries.fund_verification import fund_findings
 from funding.queries.trial_balance import trial_balance
 from funding.queries.verification import findings
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no program {program!r}; there is: {', '.join(known) or 'none yet'}.")
             for one in Program.objects.order_by("code"):
                 if program in (None, one.code):
-                    found += [{"program": one.code, **vars(finding)} for finding in findings(program=one)]
+                    differences = [*findings(program=one), *fund_findings(program=one)]
+                    found += [{"program": one.code, **vars(finding)} for finding in differences]
             difference = sum(row["balance_cents"] for row in trial_balance(program_code=program))
         if json:
             self._print_json({"findings": found, "trial_balance_cents": difference})

@@ -308,6 +308,18 @@ def test_an_account_never_falls_below_zero_nor_spends_beyond_its_limits_and_adds
     assert all(done in (0, amount) for k, amount, done in zip(kinds, moved, stands.done, strict=True) if k != "expire")
 
 
+@given(st.data(), st.lists(st.tuples(st.sampled_from(sorted({*accounts.MOVEMENTS} - {"expire"})), amounts), max_size=12))
+def test_the_order_of_movements_that_all_fit_changes_no_total(data, movements_):
+    """After enough was put in, reserved and spent, no order of the rest can be too much."""
+    most = sum((amount for _, amount in movements_), Fraction(1))
+    filled = [("deposit", 4 * most), ("reserve", 2 * most), ("spend", most)]
+    one, other = (
+        accounts.account(*zip(*filled, *order, strict=True)) for order in (movements_, data.draw(st.permutations(movements_)))
+    )
+    assert one[:3] == other[:3]
+    assert sum(one.done) == sum(other.done) == 7 * most + most - 1
+
+
 def test_a_deposit_counts_until_the_day_on_which_it_expires():
     day = datetime.date(2026, 6, 30)
     assert accounts.unexpired((Fraction(5), Fraction(7)), (day, day - datetime.timedelta(1)), day) == (5, 0)
