@@ -1,0 +1,124 @@
+"""The Open University's real learning under three policies: every sum equals that of a separate recount of the files.
+
+bench/oulad_in_pandas.py holds the same against pandas.
+"""
+
+import csv
+import datetime
+import gzip
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from enrollments.models import AttestedMilestone, Enrollment
+from tests import build
+
+OULAD = Path(os.environ.get("CREDENCE_SHARED_DATA", settings.BASE_DIR.parent / "shared" / "data")) / "oulad"
+PACKS = settings.BASE_DIR / "funding" / "packs"
+RATE_CENTS = 98_688
+SUCCEEDED = ("Pass", "Distinction")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.skipif(not OULAD.is_dir(), reason=f"the Open University's files are not at {OULAD}; CREDENCE_SHARED_DATA says where"),
+]
+
+
+def rows(name):
+    with gzip.open(OULAD / f"{name}.csv.gz", "rt", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def offering(row):
+    return row["code_module"], row["code_presentation"]
+
+
+def day(cell):
+    return None if cell in ("", "?") else int(cell)
+
+
+def half_up(numerator, denominator):
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def completed():
+    """(assigned by offering, completed by enrollment): as the dataset's README says what counts."""
+    assessments = {row["id_assessment"]: row for row in rows("assessments") if row["assessment_type"] != "Exam"}
+    assigned = Counter(offering(row) for row in assessments.values())
+    registered = {(*offering(row), row["id_student"]): row for row in rows("studentRegistration")}
+    done = Counter()
+    for row in rows("studentAssessment"):
+        if row["id_assessment"] not in assessments or row["is_banked"] == "1":
+            continue
+        enrollment = (*offering(assessments[row["id_assessment"]]), row["id_student"])
+        began, left = (day(registered[enrollment][f"date_{name}"]) for name in ("registration", "unregistration"))
+        on = day(row["date_submitted"])
+        done[enrollment] += (began is None or on >= began) and (left is None or on <= left)
+    return assigned, done
+
+
+def recount():
+    """{provider or group: [cents under each policy]}, from the files alone: by the share completed; the whole if passed; by
+    the share, 25 in 100 more in the two most deprived bands and 20 in 100 more with a disability."""
+    assigned, done = completed()
+    cents = {}
+    for row in rows("studentInfo"):
+        share = done[(*offering(row), row["id_student"])], assigned[offering(row)]
+        needs = {
+            "low_income": 25 * (row["imd_band"] in ("0-10%", "10-20", "10-20%")),
+            "special_education": 20 * (row["disability"] == "Y"),
+        }
+        each = (
+            half_up(RATE_CENTS * share[0], share[1]),
+            RATE_CENTS * (row["final_result"] in SUCCEEDED),
+            half_up(RATE_CENTS * (100 + sum(needs.values())) * share[0], 100 * share[1]),
+        )
+        for name in ("all", row["code_module"], *([need for need, weight in needs.items() if weight] or ["no_need"])):
+            cents[name] = [before + more for before, more in zip(cents.get(name, (0, 0, 0)), each, strict=True)]
+    return cents
+
+
+def attest():
+    """A high-stakes program's attestations: everybody who passed, on the course's last day."""
+    starts = {}
+    for row in rows("courses"):
+        year, letter = int(row["code_presentation"][:4]), row["code_presentation"][4]
+        first = datetime.date(year, 2 if letter == "B" else 10, 1)
+        starts[offering(row)] = first + datetime.timedelta(days=int(row["module_presentation_length"]))
+    ids = dict(Enrollment.objects.values_list("code", "id"))
+    officer, batch = build.officer(), build.batch()
+    AttestedMilestone.objects.bulk_create(
+        AttestedMilestone(
+            enrollment_id=ids["-".join((*offering(row), row["id_student"]))],
+            milestone="passed",
+            attained_on=starts[offering(row)],
+            attested_by=officer,
+            batch=batch,
+        )
+        for row in rows("studentInfo")
+        if row["final_result"] in SUCCEEDED
+    )
+
+
+def test_three_policies_over_real_learning_pay_what_a_recount_of_the_files_says(capsys):
+    call_command("import_oulad", str(OULAD))
+    attest()
+    capsys.readouterr()
+    base, *against = (str(PACKS / f"{name}.yaml") for name in ("completion", "milestone", "need-weighted"))
+    call_command("simulate", policy=base, against=against, catalogue="oulad", year=2012, years=3, json=True)
+    report = json.loads(capsys.readouterr().out)
+    told = {
+        row["name"]: [int(cell["amount"].replace(".", "")) for cell in row["policies"]]
+        for row in (report["total"], *report["by_provider"], *report["by_group"])
+    }
+    assert told == recount()
+    assert report["units"] == 21_333
+    # The books' own figure, and that a policy on results pays where nothing was completed and the reverse.
+    assert told["all"][0] == json.loads((OULAD / "expected.json").read_text())["total_cents"]
+    assert len({tuple(cents) for cents in told.values()}) == len(told) == 11
