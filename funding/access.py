@@ -66,7 +66,7 @@ class MayNot(ValueError):
 def person_who_may(right: str, *, username: str, day: datetime.date) -> int:
     """The id of the person of that user name, who has the right on `day`. For the owner's commands; raises MayNot."""
     person = user_by_username(username)
-    if person is None:
+    if person is None or not person.is_active:
         raise MayNot(f"There is nobody of the user name {username!r}.")
     if not RIGHTS[right] & roles_on(user_id=person.pk, day=day).kinds:
         roles = " or ".join(sorted(kind.replace("_", " ") for kind in RIGHTS[right]))

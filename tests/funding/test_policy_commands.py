@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from funding.calc.engine.document import read_document
+
 PACKS = Path(__file__).parents[2] / "funding" / "packs"
 VLACS = str(PACKS / "nh-vlacs.yaml")
 
@@ -116,6 +118,18 @@ def test_the_difference_of_two_versions_reads_in_words(tmp_path, capsys, old, ne
     said = capsys.readouterr().out
     assert says in said
     assert len(said.splitlines()) <= 2
+
+
+def test_figures_are_told_in_the_order_of_the_file(tmp_path, capsys):
+    text = (PACKS / "uk-apprenticeships.yaml").read_text()
+    (tmp_path / "old.yaml").write_text(text)
+    (tmp_path / "new.yaml").write_text(text.replace("title: ", "title: The "))
+    call_command("policy", "differences", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"))
+    said = capsys.readouterr().out
+    labels = [figure.label for figure in read_document(text, "old.yaml").figures.values()]
+    places = [said.find(f"The {label} from ") for label in labels if f"The {label} from " in said]
+    assert len(places) > 5
+    assert places == sorted(places)
 
 
 def test_a_line_that_is_new_or_gone_is_told_with_its_words(tmp_path, capsys):

@@ -11,6 +11,7 @@ from funding.actions.draft_policy import PolicyRefused, draft_policy
 from funding.actions.release_policy import release_policy
 from funding.models import PolicyApproval, PolicyRevision, PolicyVersion, Program
 from people.actions.appoint import appoint
+from people.models import User
 from tests import build
 from tests.at_once import at_once
 
@@ -123,10 +124,13 @@ def test_finance_writes_and_finance_or_a_releaser_approves(office, policy, name)
             policy("approve", "trial", by=name, sha256=sha256(NEXT))
 
 
-def test_a_right_ends_with_the_role(office, policy):
+def test_a_right_ends_with_the_role_and_with_the_account(office, policy):
     appoint(username="gone", full_name="Gone", kind="finance_officer", starts_on=build.START, ends_on=build.day(10))
     with pytest.raises(CommandError, match="gone may not; it is for a finance officer"):
         policy("draft", NEXT, by="gone")
+    User.objects.filter(username="ada").update(is_active=False)
+    with pytest.raises(CommandError, match="nobody of the user name 'ada'"):
+        policy("draft", NEXT, by="ada")
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def _written(written: Any) -> str:
 
 def _figures(old: Mapping[str, Figure], new: Mapping[str, Figure]) -> Iterator[str]:
     yield from _named("figure", old, new, lambda figure: f"{figure.label}, {figure.unit}")
-    for name in old.keys() & new.keys():
+    for name in [name for name in old if name in new]:
         before, after = ({dated.from_on: dated for dated in figure.values} for figure in (old[name], new[name]))
         for day in sorted(before.keys() | after.keys()):
             yield from _dated(new[name].label, before.get(day), after.get(day))
