@@ -179,7 +179,8 @@ GRANTS: dict[str, dict[str, str]] = {
         "funding.funding_account": ADD,
         "funding.funding_fiscalperiod": "SELECT, INSERT, UPDATE (closed_at, closed_by)",
         "funding.funding_run": "SELECT, INSERT, UPDATE (finished_at, digest, result)",
-        "funding.funding_runshard": "SELECT, INSERT, UPDATE (done_at, claims_changed, transfers, posted_cents, not_in_force)",
+        "funding.funding_runshard": "SELECT, INSERT, "
+        "UPDATE (done_at, claims_changed, transfers, posted_cents, not_in_force, not_priced)",
         "funding.funding_rundirty": "SELECT, INSERT, DELETE",
         "funding.funding_pricedcase": ADD,
         "funding.funding_claim": ADD,

@@ -59,7 +59,7 @@ DECLARE
     frozen CONSTANT text[][] := ARRAY[
         ['learning.enrollments_assignment', 'stakes, required, offering_id, module_id'],
         ['learning.enrollments_enrollment', 'code, student_id, offering_id'],
-        ['funding.funding_program', 'code, catalogue, currency, fiscal_year_starts_month'],
+        ['funding.funding_program', 'code, catalogue, currency, fiscal_year_starts_month, unit'],
         ['funding.funding_fiscalperiod', 'program_id, starts_on, ends_on, fiscal_year'],
         ['funding.funding_run', 'program_id, business_date, previous_id, through_batch, through_policy_version'],
         ['funding.funding_paymentbatch', 'run_id'],

@@ -45,7 +45,7 @@ CREATE VIEW learning.module_facts WITH (security_barrier) AS
 SELECT id, course_id, code, title, credit_numerator, credit_denominator FROM learning.enrollments_module;
 
 CREATE VIEW learning.offering_facts WITH (security_barrier) AS
-SELECT o.id, o.code, o.course_id, o.provider_id, o.starts_on, c.catalogue, c.title AS course_title
+SELECT o.id, o.code, o.course_id, o.provider_id, o.starts_on, c.catalogue, c.title AS course_title, c.code AS course_code
 FROM learning.enrollments_offering o
 JOIN learning.enrollments_course c ON c.id = o.course_id;
 

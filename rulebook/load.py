@@ -84,6 +84,18 @@ class Node:
             found[word] = Node(value_node, self._name)
         return found
 
+    def by_code(self) -> dict[str, "Node"]:
+        """The values by codes of the world outside, written as they are there: each once, at least one."""
+        if not isinstance(self._node, yaml.MappingNode) or not self._node.value:
+            raise self.error(f"expected codes with their values, found {self._shape()}")
+        found: dict[str, Node] = {}
+        for key_node, value_node in self._node.value:
+            key = Node(key_node, self._name)
+            if key.text() in found:
+                raise key.error(f"{key.text()!r} is given twice; keep one")
+            found[key.text()] = Node(value_node, self._name)
+        return found
+
     def has_key(self, word: str) -> bool:
         """Whether it has keys, and `word` is one of them."""
         return isinstance(self._node, yaml.MappingNode) and any(key.value == word for key, _ in self._node.value)

@@ -18,6 +18,9 @@ from enrollments.models import (
 )
 from funding.actions.open_books import open_period
 from funding.actions.put_in_force import put_in_force
+from funding.calc.case_price import price_case
+from funding.calc.engine.document import read_document
+from funding.calc.engine.recorded import reads
 from funding.models import FiscalPeriod, Program
 from people.models import Organization, User
 
@@ -26,23 +29,32 @@ _numbers = itertools.count(1)
 START = datetime.date(2026, 1, 1)
 
 POLICY = """
-program: {program}
+policy: {program}
 name: A program of the tests
-formula: completed_share_of_credit
-catalogue: {catalogue}
 currency: USD
-fiscal_year_starts_month: 7
 in_force_from: {in_force_from}
 governed_by: start_of_learning
-rounding: half_up_to_the_cent_once_per_enrollment_and_module
-settlement: monthly
-timetable: {timetable}
+stakes: low
+program: {{code: {program}, catalogue: {catalogue}, fiscal_year_starts_month: 7, unit: module, timetable: {timetable}}}
 basis: {{title: The tests, section: invented, link: docs/money.md}}
-rate_per_credit:
-  label: rate per credit
-  unit: USD per credit
-  values:
-    - {{from: {in_force_from}, value: "{rate}", citation: {{title: The tests, section: invented, link: docs/money.md}}}}
+rounding: {{step: "0.01", mode: half_up, of: each_payment}}
+facts:
+  start_of_learning: {{is: date, measure: enrollment, label: the day on which learning started}}
+  credit: {{is: number, measure: enrollment, label: credit of the module}}
+  assigned: {{is: number, measure: enrollment, label: low-stakes assignments of the module}}
+  completed: {{is: number, measure: completion, label: low-stakes assignments completed}}
+figures:
+  rate:
+    label: rate per credit
+    unit: USD per credit
+    values:
+      - {{from: {in_force_from}, value: "{rate}", citation: {{title: The tests, section: invented, link: docs/money.md}}}}
+lines:
+  counted: {{says: No more than what was assigned counts., smallest: [completed, assigned]}}
+  share: {{says: The share completed., quotient: {{of: counted, by: assigned, if_nothing: zero}}}}
+  earned: {{says: "Rate, credit and the share completed.", product: [rate, credit, share]}}
+pays:
+  - {{line: earned, to: provider, from: state}}
 """
 
 
@@ -58,6 +70,12 @@ def policy_text(program="trial", catalogue="trial", rate="986.88", in_force_from
 def officer(name="officer"):
     user, _ = User.objects.get_or_create(username=name, defaults={"full_name": name.title(), "works_in_office": True})
     return user
+
+
+def case_price(case, **fields):
+    """What a case of an enrollment-module earns under the tests' policy."""
+    policy = read_document(policy_text(**fields), "tests.yaml")
+    return price_case(case, policy, reads(policy), by_module=True)
 
 
 def program(**fields):

@@ -22,7 +22,7 @@ WRITTEN = {
         FROM funding.funding_claim k JOIN funding.funding_run r ON r.id = k.run_id
         JOIN funding.funding_pricedcase p ON p.id = k.case_id ORDER BY 1, 2, 3, 4""",
     "states": """
-        SELECT program_id, enrollment_id, module_id, claims, postings, earned_cents, posted_cents
+        SELECT program_id, enrollment_id, module_id, claims, earned_cents, posted_cents
         FROM funding.funding_earningstate ORDER BY 1, 2, 3""",
     "discrepancies": """
         SELECT x.kind, x.enrollment_id, x.assignment_id, x.sequence, x.unmatched_id, o.business_date, s.outcome, n.business_date

@@ -46,7 +46,7 @@ def _refuse_what_cannot_be_released(policy: Releasable) -> None:
             "Give the new one another in_force_from."
         )
     for program in Program.objects.filter(code=policy.program):
-        for word in ("catalogue", "currency", "fiscal_year_starts_month"):
+        for word in ("catalogue", "currency", "fiscal_year_starts_month", "unit"):
             if getattr(program, word) != getattr(policy, word):
                 kept = f"{word} {getattr(program, word)}"
                 raise PolicyRefused(f"{policy.program} keeps its books with the {kept}, and no policy changes that; write it so.")

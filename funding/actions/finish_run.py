@@ -1,7 +1,5 @@
 """Finish a night whose shards are done: rows that matched nothing, settlement at a month's end, the books' check."""
 
-import calendar
-import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,6 +9,7 @@ from django.db.models.functions import Now
 
 from database.areas import acting_as
 from funding.actions.settle import settle
+from funding.calc.months import a_month_ended
 from funding.models import Discrepancy, Run
 
 
@@ -34,7 +33,7 @@ def finish_run(*, run: Run) -> Run:
         }
         _doubt_unmatched_rows(cursor, values)
         _check_books(cursor, values)
-        if _a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
+        if a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
             settle(cursor, run, values)
         run.digest = _digest(cursor, run)
         run.result = _result(run)
@@ -64,13 +63,6 @@ def _doubt_unmatched_rows(cursor: CursorWrapper, values: dict[str, Any]) -> None
         """,
         values,
     )
-
-
-def _a_month_ended(last_on: datetime.date | None, on: datetime.date) -> bool:
-    """Whether a month's last day lies in (last_on, on]; a first night settles only where it is one itself."""
-    if last_on is None:
-        return on.day == calendar.monthrange(on.year, on.month)[1]
-    return (on + datetime.timedelta(days=1)).replace(day=1) > (last_on + datetime.timedelta(days=1)).replace(day=1)
 
 
 def _check_books(cursor: CursorWrapper, values: dict[str, Any]) -> None:
@@ -108,6 +100,7 @@ def _result(run: Run) -> dict[str, Any]:
         transfers=Sum("transfers", default=0),
         posted_cents=Sum("posted_cents", default=0),
         not_in_force=Sum("not_in_force", default=0),
+        not_priced=Sum("not_priced", default=0),
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT case_id) FROM funding_claim WHERE run_id = %s", [run.pk])

@@ -2,16 +2,19 @@
 
 import calendar
 import datetime
+from collections.abc import Iterable
 
-from funding.calc.chart import OF_PROGRAM, OF_PROVIDER, account_code
+from funding.calc.chart import CASH, OF_PROVIDER, PROGRAM_COST, account_code
 from funding.models import Account, FiscalPeriod, Program
 
 
-def open_program_accounts(*, program: Program) -> None:
-    Account.objects.bulk_create(
-        [Account(program=program, kind=kind, code=account_code(kind, None)) for kind in OF_PROGRAM],
-        ignore_conflicts=True,
-    )
+def open_program_accounts(*, program: Program, sources: Iterable[str]) -> None:
+    """Cash, and the cost that each source of money bears; accounts that are open stay as they are."""
+    accounts = [Account(program=program, kind=CASH, code=account_code(CASH))]
+    accounts += [
+        Account(program=program, kind=PROGRAM_COST, part=source, code=account_code(PROGRAM_COST, source)) for source in sources
+    ]
+    Account.objects.bulk_create(accounts, ignore_conflicts=True)
 
 
 def open_provider_accounts(*, program: Program, providers: list[tuple[int, str]]) -> None:

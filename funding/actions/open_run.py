@@ -8,6 +8,9 @@ from django.db import connection
 from database.areas import acting_as
 from database.locks import settle_intake
 from funding.actions.open_books import open_period, open_provider_accounts
+from funding.calc.engine.document import read_document
+from funding.calc.engine.recorded import reads
+from funding.calc.months import LONGEST_MONTH, a_month_ended
 from funding.models import PolicyVersion, Program, Run, RunShard
 
 # Small enough that a killed worker loses a second's work, large enough that set-based work pays.
@@ -54,7 +57,7 @@ def _scalar(sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-# Everything that can change a figure of an enrollment since the last night: a completion of a new batch, one of an
+# What can change a figure of an enrollment since the last night under any policy: a completion of a new batch, one of an
 # old batch whose day has come, a change of its dates, a resolution of its discrepancy, a further assignment, a
 # policy released since.
 _TOUCHED = """
@@ -75,10 +78,46 @@ _TOUCHED = """
     WHERE e.catalogue = %(catalogue)s
       AND v.id > %(from_policy_version)s AND v.id <= %(through_policy_version)s
 """
+# What only some policies ask, and what then touches an enrollment: a category of need, a milestone, prior learning of a new
+# batch, or a milestone whose day has come; where something is paid without work, an enrollment of a new batch and one whose
+# learning begins; months and days in learning, as long as they count.
+_TOUCHED_TOO = {
+    "needs": """SELECT enrollment_id FROM need_facts
+        WHERE batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND category = ANY(%(needs)s)""",
+    "milestones": """SELECT enrollment_id FROM milestone_facts
+        WHERE batch_id <= %(through_batch)s AND attained_on <= %(on)s AND (batch_id > %(from_batch)s OR attained_on > %(last_on)s)
+          AND milestone = ANY(%(milestones)s)""",
+    "prior_learning": """SELECT enrollment_id FROM prior_learning_facts
+        WHERE batch_id > %(from_batch)s AND batch_id <= %(through_batch)s AND measure = ANY(%(prior_learning)s)""",
+    "begun": """SELECT id FROM enrollment_facts
+        WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s
+          AND (batch_id > %(from_batch)s OR (learning_starts_on > %(last_on)s AND learning_starts_on <= %(on)s))""",
+    "growing": """SELECT id FROM enrollment_facts
+        WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s AND coalesce(withdrawn_on, 'infinity') > %(last_on)s
+          AND learning_starts_on > %(grows_since)s AND learning_starts_on <= %(on)s""",
+}
 # A program's first night looks at every enrollment, which costs less than asking which have completions.
 _EVERY_ENROLLMENT = (
     "SELECT id AS enrollment_id FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
 )
+
+
+def _asks(run: Run, last_on: datetime.date) -> dict[str, Any]:
+    """What the run's policies ask of _TOUCHED_TOO: its names, and those of the values that it takes."""
+    contents = PolicyVersion.objects.filter(program=run.program, pk__lte=run.through_policy_version).values_list("content", flat=True)
+    policies = [reads(read_document(content, run.program.code)) for content in contents]
+    asked: dict[str, Any] = {
+        word: sorted({name for policy in policies for name in getattr(policy, word)})
+        for word in ("needs", "milestones", "prior_learning")
+    }
+    asked["begun"] = not all(policy.only_for_work for policy in policies)
+    # An enrollment that began earlier has reached the limit up to which its days or months count.
+    days = max(policy.at_most("days_learned") for policy in policies)
+    if a_month_ended(last_on, run.business_date):
+        days = max(days, *(LONGEST_MONTH * (policy.at_most("months_learned") + 1) for policy in policies))
+    asked["growing"] = bool(days)
+    asked["grows_since"] = last_on - datetime.timedelta(days=days)
+    return {name: value for name, value in asked.items() if value}
 
 
 def _list_dirty(run: Run) -> None:
@@ -98,7 +137,11 @@ def _list_dirty(run: Run) -> None:
             "from_batch": previous.through_batch,
             "from_policy_version": previous.through_policy_version,
         }
-    touched = _TOUCHED if previous else _EVERY_ENROLLMENT
+        asked = _asks(run, previous.business_date)
+        values |= asked
+        touched = " UNION ".join([_TOUCHED, *(_TOUCHED_TOO[name] for name in _TOUCHED_TOO if name in asked)])
+    else:
+        touched = _EVERY_ENROLLMENT
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

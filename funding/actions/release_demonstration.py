@@ -8,7 +8,7 @@ from pathlib import Path
 
 from database.areas import acting_as
 from funding.actions.put_in_force import put_in_force
-from funding.calc.policy import read_policy
+from funding.calc.releasable import read_releasable
 from funding.models import Program
 from people.actions.appoint import appoint
 
@@ -23,8 +23,8 @@ def release_demonstration(*, program_code: str) -> None:
     path = RULES / f"{program_code}.yaml"
     if not path.is_file():
         return
-    policy = read_policy(path.read_text(), path.name)
-    if not policy.demonstration:
+    content = path.read_text()
+    if not read_releasable(content, path.name).demonstration:
         return
     writer, *approvers = [
         appoint(username=username, full_name=name, kind="finance_officer", starts_on=datetime.date(2013, 1, 1))
@@ -34,4 +34,4 @@ def release_demonstration(*, program_code: str) -> None:
             ("policy-second", "Second policy approver"),
         )
     ]
-    put_in_force(content=policy.content, written_by=writer.pk, approved_by=(approvers[0].pk, approvers[1].pk), name=path.name)
+    put_in_force(content=content, written_by=writer.pk, approved_by=(approvers[0].pk, approvers[1].pk), name=path.name)

@@ -4,8 +4,8 @@ from database.areas import acting_as
 from database.locks import hold_draft
 from funding.actions.draft_policy import PolicyRefused
 from funding.actions.open_books import open_program_accounts
-from funding.calc.releasable import read_releasable
-from funding.models import PolicyRevision, PolicyVersion, Program
+from funding.calc.releasable import Releasable, read_releasable
+from funding.models import PolicyVersion, Program
 from funding.queries.policies import APPROVALS_NEEDED, newest_revision
 
 
@@ -25,8 +25,9 @@ def release_policy(*, program_code: str) -> PolicyVersion:
                 f"Revision {revision.number} of {program_code} has {approvals} of the {APPROVALS_NEEDED} approvals that it needs; "
                 "whom it waits for, `policy drafts` tells."
             )
-        program = _hold_program(revision)
-        open_program_accounts(program=program)
+        policy = read_releasable(revision.content, revision.program_code)
+        program = _hold_program(policy)
+        open_program_accounts(program=program, sources=policy.sources)
         return PolicyVersion.objects.create(
             program=program,
             revision=revision,
@@ -36,9 +37,8 @@ def release_policy(*, program_code: str) -> PolicyVersion:
         )
 
 
-def _hold_program(revision: PolicyRevision) -> Program:
+def _hold_program(policy: Releasable) -> Program:
     """The program, opened by its first policy; held until commit, so that a night sees its versions in the order of their ids."""
-    policy = read_releasable(revision.content, revision.program_code)
     program, _opened = Program.objects.get_or_create(
         code=policy.program,
         defaults={
@@ -47,6 +47,7 @@ def _hold_program(revision: PolicyRevision) -> Program:
             "currency": policy.currency,
             "fiscal_year_starts_month": policy.fiscal_year_starts_month,
             "on_timetable": policy.on_timetable,
+            "unit": policy.unit,
         },
     )
     return Program.objects.select_for_update(no_key=True).get(pk=program.pk)

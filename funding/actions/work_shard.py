@@ -5,8 +5,6 @@ post writes what is owed beyond what was posted. Killed anywhere, nothing of the
 is what any other attempt would find.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,14 +13,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from database.areas import acting_as
-from funding.calc.earning import Case, price
-from funding.calc.policy import Policy, read_policy
-from funding.models import PolicyVersion, PricedCase, Run, RunShard
-
-
-class CasesNotPriced(AssertionError):
-    """A case stands without a price (its row met another's id, as after a sequence that was set back): its enrollments
-    would drop out of the night unseen."""
+from funding.actions.measure_shard import FORGET, measure_shard, set_planner
+from funding.actions.price_cases import FIGURES, price_cases
+from funding.calc.engine.document import read_document
+from funding.calc.engine.recorded import reads
+from funding.models import PolicyVersion, Run, RunShard
 
 
 def work_shard(*, run: Run) -> bool:
@@ -37,7 +32,9 @@ def work_shard(*, run: Run) -> bool:
             shard = _open_shards(run, skip_locked=True).first()
             if shard is None:
                 return False
-            policies = {version.pk: read_policy(version.content, run.program.code) for version in _versions(run)}
+            versions = _versions(run)
+            policies = {version.pk: read_document(version.content, run.program.code) for version in versions}
+            asked = {version: reads(policy) for version, policy in policies.items()}
             values: dict[str, Any] = {
                 "run": run.pk,
                 "shard": shard.number,
@@ -45,8 +42,8 @@ def work_shard(*, run: Run) -> bool:
                 "on": run.business_date,
                 "through_batch": run.through_batch,
             }
-            _measure(cursor, values, list(_rate_spans(policies)))
-            _price(cursor, policies)
+            measure_shard(cursor=cursor, values=values, program=run.program, versions=versions, reads=asked)
+            price_cases(cursor=cursor, program=run.program, policies=policies, reads=asked)
         with acting_as("area_funding"):
             # Waits for whoever came in between, and then sees whether it is done.
             if _open_shards(run, skip_locked=False).filter(pk=shard.pk).first():
@@ -61,15 +58,17 @@ def _open_shards(run: Run, *, skip_locked: bool) -> QuerySet[RunShard]:
 
 
 def _finish(cursor: CursorWrapper, shard: RunShard, values: dict[str, Any]) -> None:
-    _set_planner(cursor)
+    set_planner(cursor)
     cursor.execute(_OPEN_DISCREPANCIES, values)
     cursor.execute(_CORRECTED_AT_THE_SOURCE, values)
     shard.claims_changed, shard.transfers, shard.posted_cents = _post(cursor, values)
     cursor.execute("SELECT count(*) FROM measured WHERE policy_version IS NULL AND completed + held > 0")
     shard.not_in_force = cursor.fetchone()[0]
+    cursor.execute(f"SELECT count(*) FROM measured m JOIN priced p USING ({FIGURES}) WHERE p.problem <> ''")
+    shard.not_priced = cursor.fetchone()[0]
     cursor.execute("DELETE FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s", values)
     shard.done_at = Now()
-    shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "done_at"])
+    shard.save(update_fields=["claims_changed", "transfers", "posted_cents", "not_in_force", "not_priced", "done_at"])
 
 
 def wait_for_shards(*, run: Run) -> None:
@@ -82,76 +81,6 @@ def _versions(run: Run) -> list[PolicyVersion]:
     return list(PolicyVersion.objects.filter(program=run.program, pk__lte=run.through_policy_version).order_by("in_force_from"))
 
 
-def _rate_spans(policies: dict[int, Policy]) -> Iterator[tuple[int, date, date, date]]:
-    """(policy version, first start of learning, last, day the rate is from): which policy and rate governs whom.
-
-    A version governs learning that starts on or after its first day and before the next version's.
-    """
-    ordered = list(policies.items())
-    for position, (version, policy) in enumerate(ordered):
-        last = ordered[position + 1][1].in_force_from - timedelta(days=1) if position + 1 < len(ordered) else date.max
-        starts = [value.from_on for value in policy.rate_per_credit.values]
-        for index, rate_from in enumerate(starts):
-            first = max(rate_from, policy.in_force_from)
-            until = min(starts[index + 1] - timedelta(days=1) if index + 1 < len(starts) else last, last)
-            if first <= until:
-                yield version, first, until, rate_from
-
-
-# The shard's enrollments with their dates as of the night's watermark: where an intake has changed them since, what
-# they were before the first such change. An unknown start refuses nothing, no withdrawal ends nothing.
-# `policy_version` is null where no policy was in force when learning started.
-_DIRTY = """
-CREATE TEMPORARY TABLE dirty AS
-SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, span.policy_version, span.rate_from,
-       coalesce(CASE WHEN later.id IS NULL THEN e.enrolled_on ELSE later.enrolled_on_before END, '-infinity') AS enrolled_on,
-       coalesce(CASE WHEN later.id IS NULL THEN e.withdrawn_on ELSE later.withdrawn_on_before END, 'infinity') AS withdrawn_on
-FROM funding_rundirty d JOIN enrollment_facts e ON e.id = d.enrollment_id
-LEFT JOIN (SELECT DISTINCT ON (enrollment_id) * FROM enrollment_change_facts WHERE batch_id > %(through_batch)s
-           ORDER BY enrollment_id, id) later ON later.enrollment_id = e.id
-LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[])
-     AS span (policy_version, first_on, last_on, rate_from)
-     ON CASE WHEN later.id IS NULL THEN e.learning_starts_on ELSE later.learning_starts_on_before END
-        BETWEEN span.first_on AND span.last_on
-WHERE d.run_id = %(run)s AND d.shard = %(shard)s
-"""
-
-# The work that can pay in their offerings, as far as this night sees it.
-_WORK = """
-CREATE TEMPORARY TABLE work AS
-SELECT a.id AS assignment_id, a.module_id, a.offering_id FROM assignment_facts a
-WHERE a.offering_id IN (SELECT offering_id FROM dirty) AND a.batch_id <= %(through_batch)s
-"""
-
-# What they completed while enrolled (`completed`) and outside that time (`outside`), by module. A void carries the
-# dates of the row that it voids, so the signs of a pair cancel.
-_COUNTED = """
-CREATE TEMPORARY TABLE counted AS
-SELECT c.enrollment_id, a.module_id,
-       sum(c.sign) FILTER (WHERE c.inside) AS completed, sum(c.sign) FILTER (WHERE NOT c.inside) AS outside
-FROM dirty d
-CROSS JOIN LATERAL (SELECT f.enrollment_id, f.assignment_id, 1 - 2 * (f.sequence %% 2) AS sign,
-                           f.completed_on BETWEEN d.enrolled_on AND d.withdrawn_on AS inside
-                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = d.enrollment_id OFFSET 0) f
-                    WHERE f.batch_id <= %(through_batch)s AND f.completed_on <= %(on)s AND NOT f.carried_over) c
-JOIN work a USING (assignment_id)
-GROUP BY c.enrollment_id, a.module_id
-"""
-
-# Completions that stand outside their enrollment's dates, each with the kind of its discrepancy.
-_OUTSIDE = """
-CREATE TEMPORARY TABLE outside AS
-SELECT c.enrollment_id, a.module_id, c.assignment_id, c.sequence, d.provider_id,
-       CASE WHEN c.completed_on < d.enrolled_on THEN 'before_enrolment' ELSE 'after_withdrawal' END AS kind
-FROM (SELECT * FROM dirty WHERE enrollment_id IN (SELECT enrollment_id FROM counted WHERE outside <> 0) OFFSET 0) d
-CROSS JOIN LATERAL (SELECT DISTINCT ON (f.assignment_id) f.enrollment_id, f.assignment_id, f.sequence, f.completed_on
-                    FROM (SELECT * FROM completion_facts WHERE enrollment_id = d.enrollment_id OFFSET 0) f
-                    WHERE f.batch_id <= %(through_batch)s AND f.completed_on <= %(on)s AND NOT f.carried_over
-                      AND f.completed_on NOT BETWEEN d.enrolled_on AND d.withdrawn_on
-                    ORDER BY f.assignment_id, f.sequence DESC) c
-JOIN work a USING (assignment_id)
-WHERE c.sequence %% 2 = 0
-"""
 _OPEN_DISCREPANCIES = """
 INSERT INTO funding_discrepancy (program_id, kind, provider_id, enrollment_id, module_id, assignment_id, sequence,
                                  opened_by_id, owner_role)
@@ -168,113 +97,9 @@ WHERE NOT EXISTS (SELECT FROM outside o WHERE (o.enrollment_id, o.assignment_id,
 ON CONFLICT (discrepancy_id) DO NOTHING
 """
 
-# The figures of every enrollment-module of the shard beside its state row; one with nothing left shows zeros. An
-# accepted discrepancy counts, a dismissed one never does, any other is held.
-_MEASURED = """
-CREATE TEMPORARY TABLE measured AS
-WITH state AS (
-    SELECT s.* FROM dirty d
-    CROSS JOIN LATERAL (SELECT enrollment_id, module_id, case_id, claims, postings, earned_cents, posted_cents
-                        FROM funding_earningstate WHERE program_id = %(program)s AND enrollment_id = d.enrollment_id OFFSET 0) s
-), decided AS (
-    SELECT o.enrollment_id, o.module_id, count(*) AS decided, count(*) FILTER (WHERE r.outcome = 'accepted') AS accepted
-    FROM outside o
-    JOIN funding_discrepancy x ON x.program_id = %(program)s
-         AND (x.enrollment_id, x.assignment_id, x.sequence) = (o.enrollment_id, o.assignment_id, o.sequence)
-    JOIN funding_discrepancyresolution r ON r.discrepancy_id = x.id AND r.consumed_by_id IS NOT NULL
-    WHERE r.outcome IN ('accepted', 'dismissed')
-    GROUP BY o.enrollment_id, o.module_id
-), part AS (
-    SELECT w.offering_id, w.module_id, w.required, m.credit_numerator, m.credit_denominator
-    FROM (SELECT offering_id, module_id, count(*)::int AS required FROM work GROUP BY offering_id, module_id) w
-    JOIN module_facts m ON m.id = w.module_id
-)
-SELECT enrollment_id, module_id, d.provider_id, d.offering_id, d.policy_version, d.rate_from,
-       (coalesce(c.completed, 0) + coalesce(x.accepted, 0))::int AS completed,
-       (coalesce(c.outside, 0) - coalesce(x.decided, 0))::int AS held,
-       part.required, part.credit_numerator, part.credit_denominator, s.case_id AS case_before,
-       coalesce(s.claims, 0) AS claims, coalesce(s.postings, 0) AS postings,
-       coalesce(s.earned_cents, 0) AS earned_before, coalesce(s.posted_cents, 0) AS posted
-FROM counted c FULL JOIN state s USING (enrollment_id, module_id)
-LEFT JOIN decided x USING (enrollment_id, module_id)
-JOIN dirty d USING (enrollment_id)
-JOIN part USING (offering_id, module_id)
-"""
-
-
-# The shard's tables stay from its first transaction to its second; those of an attempt that failed go with the next.
-FORGET = "DROP TABLE IF EXISTS " + ", ".join(
-    f"pg_temp.{table}" for table in ("dirty", "work", "counted", "outside", "measured", "cases", "priced", "payee", "changed")
-)
-
-
-def _set_planner(cursor: CursorWrapper) -> None:
-    cursor.execute("SET LOCAL work_mem = '256MB'")
-    # Enough for tables that hold one shard: a plan needs their size and shape, not their every value.
-    cursor.execute("SET LOCAL default_statistics_target = 10")
-    # The figures of a case repeat column by column, so the planner mistrusts a hash of all of them and would rather sort.
-    cursor.execute("SET LOCAL enable_mergejoin = off")
-
-
-def _measure(cursor: CursorWrapper, values: dict[str, Any], spans: list[tuple[int, date, date, date]]) -> None:
-    versions, firsts, lasts, rates = (list(column) for column in zip(*spans, strict=True))
-    values |= {"versions": versions, "firsts": firsts, "lasts": lasts, "rates": rates}
-    _set_planner(cursor)
-    cursor.execute(FORGET)
-    cursor.execute(_DIRTY, values)
-    cursor.execute("ANALYZE dirty")
-    cursor.execute(_WORK, values)
-    cursor.execute("ANALYZE work")
-    cursor.execute(_COUNTED, values)
-    cursor.execute("ANALYZE counted")
-    cursor.execute(_OUTSIDE, values)
-    cursor.execute(_MEASURED, values)
-    cursor.execute("ANALYZE measured")
-
-
-_FIGURES = "policy_version, rate_from, completed, held, required, credit_numerator, credit_denominator"
-_SAME_CASE = f"""(p.policy_version_id, p.rate_from, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator)
- = ({", ".join("m." + figure for figure in _FIGURES.split(", "))})"""
-
-
-def _price(cursor: CursorWrapper, policies: dict[int, Policy]) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE cases AS SELECT DISTINCT {_FIGURES} FROM measured WHERE policy_version IS NOT NULL")
-    wanted = cursor.rowcount
-    cursor.execute(
-        f"SELECT {_FIGURES} FROM cases m WHERE NOT EXISTS (SELECT FROM funding_pricedcase p WHERE {_SAME_CASE}) ORDER BY {_FIGURES}"
-    )
-    rows = []
-    for version, *figures in cursor.fetchall():
-        case = Case(*figures)
-        priced = price(policies[version], case)
-        rows.append(
-            PricedCase(
-                policy_version_id=version,
-                rate_from=case.rate_from,
-                completed=case.completed,
-                held=case.held,
-                required=case.required,
-                credit_numerator=case.credit_numerator,
-                credit_denominator=case.credit_denominator,
-                earned_cents=priced.earned_cents,
-                held_cents=priced.held_cents,
-                trace=[step.as_json() for step in priced.trace],
-            )
-        )
-    # Two shards may price the same case at once: pure arithmetic, so either row is the row.
-    PricedCase.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE priced AS SELECT m.*, p.id AS case_id, p.earned_cents "
-        f"FROM cases m JOIN funding_pricedcase p ON {_SAME_CASE}"
-    )
-    if cursor.rowcount != wanted:
-        raise CasesNotPriced(f"{wanted} cases were measured and {cursor.rowcount} have a price; nothing of the shard is kept.")
-    cursor.execute("ANALYZE priced")
-
-
 # What the run changes, with everything that its claim, transfer and state will say. Its accounts come from a small
-# table of the shard's own, whose size the planner knows. `owed` is what is earned and not yet posted; no rounding here.
-# The effect key names program, enrollment-module, line, source and the posting's ordinal: no run, policy or amount.
+# table of the shard's own, whose size the planner knows. `case_before` is 0 where there is none; no rounding here.
+# The effect key names program, enrollment-module, line, source and the claim's number: no run, policy or amount.
 _PAYEES = """
 CREATE TEMPORARY TABLE payee AS
 SELECT provider_id, id AS payable_id, code AS payable_code FROM funding_account
@@ -282,13 +107,23 @@ WHERE program_id = %(program)s AND kind = 'payable' AND provider_id IN (SELECT p
 """
 _CHANGED = f"""
 CREATE TEMPORARY TABLE changed AS
-SELECT m.enrollment_id, m.module_id, m.provider_id, m.offering_id, m.policy_version, m.case_before, m.claims, m.postings,
-       m.earned_before, m.posted, p.case_id, p.earned_cents AS earned, p.earned_cents - m.posted AS owed,
-       payee.payable_id, payee.payable_code, nextval('funding.funding_claim_id_seq') AS claim_id,
-       funding.effect_key('earning|' || %(program)s || '|' || m.enrollment_id || '|' || m.module_id
-                          || '|completion|program|' || m.postings + 1) AS effect_key
-FROM measured m JOIN priced p USING ({_FIGURES}) LEFT JOIN payee USING (provider_id)
-WHERE p.case_id IS DISTINCT FROM m.case_before AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0)
+SELECT m.enrollment_id, m.module_id, m.provider_id, m.offering_id, m.policy_version, coalesce(m.case_before, 0) AS case_before,
+       m.claims, m.earned_before, m.posted, p.case_id, p.earned_cents AS earned,
+       payee.payable_id, payee.payable_code, nextval('funding.funding_claim_id_seq') AS claim_id
+FROM measured m JOIN priced p USING ({FIGURES}) LEFT JOIN payee USING (provider_id)
+WHERE p.case_id IS DISTINCT FROM m.case_before AND p.problem = ''
+  AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0 OR p.earned_cents > 0)
+"""
+# What each pair of a former and a present case moves, by source: an amount goes back to where it came from.
+_MOVED = """
+CREATE TEMPORARY TABLE moved AS
+SELECT k.case_id, k.case_before, part.source, sum(part.cents)::bigint AS owed
+FROM (SELECT DISTINCT case_id, case_before FROM changed) k
+CROSS JOIN LATERAL (
+    SELECT t.key AS source, t.value::bigint AS cents FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_id
+    UNION ALL
+    SELECT t.key, -t.value::bigint FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_before) part
+GROUP BY k.case_id, k.case_before, part.source HAVING sum(part.cents) <> 0
 """
 _CLAIMS = """
 INSERT INTO funding_claim (id, run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id, earned_before_cents,
@@ -299,27 +134,30 @@ FROM changed ORDER BY provider_id
 _TRANSFERS = """
 INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents, business_date,
                               provider_id, run_id, claim_id, policy_version_id, row_sha256)
-SELECT c.effect_key, %(program)s, CASE WHEN c.owed > 0 THEN 'earn' ELSE 'recover' END,
-       CASE WHEN c.owed > 0 THEN cost.id ELSE c.payable_id END, CASE WHEN c.owed > 0 THEN c.payable_id ELSE cost.id END,
-       abs(c.owed), %(on)s, c.provider_id, %(run)s, c.claim_id, c.policy_version,
-       funding.seal(c.effect_key, CASE WHEN c.owed > 0 THEN cost.code ELSE c.payable_code END,
-                    CASE WHEN c.owed > 0 THEN c.payable_code ELSE cost.code END, abs(c.owed), %(on)s, v.content_sha256)
-FROM changed c
-JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost'
-JOIN funding_policyversion v ON v.id = c.policy_version
-WHERE c.owed <> 0 ORDER BY c.effect_key
+SELECT t.effect_key, %(program)s, CASE WHEN t.owed > 0 THEN 'earn' ELSE 'recover' END,
+       CASE WHEN t.owed > 0 THEN t.cost_id ELSE t.payable_id END, CASE WHEN t.owed > 0 THEN t.payable_id ELSE t.cost_id END,
+       abs(t.owed), %(on)s, t.provider_id, %(run)s, t.claim_id, t.policy_version,
+       funding.seal(t.effect_key, CASE WHEN t.owed > 0 THEN t.cost_code ELSE t.payable_code END,
+                    CASE WHEN t.owed > 0 THEN t.payable_code ELSE t.cost_code END, abs(t.owed), %(on)s, v.content_sha256)
+FROM (SELECT c.provider_id, c.claim_id, c.policy_version, c.payable_id, c.payable_code, m.owed, cost.id AS cost_id,
+             cost.code AS cost_code,
+             funding.effect_key('earning|' || %(program)s || '|' || c.enrollment_id || '|' || c.module_id
+                                || '|completion|' || m.source || '|' || c.claims + 1) AS effect_key
+      FROM changed c JOIN moved m USING (case_id, case_before)
+      JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost' AND cost.part = m.source) t
+JOIN funding_policyversion v ON v.id = t.policy_version
+ORDER BY t.effect_key
 """
 _FIRST_STATES = """
-INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims, postings,
+INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims,
                                   earned_cents, posted_cents)
-SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, (owed <> 0)::int, earned, earned
-FROM changed WHERE case_before IS NULL ORDER BY enrollment_id, module_id
+SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, earned, earned
+FROM changed WHERE case_before = 0 ORDER BY enrollment_id, module_id
 """
 _STATES = """
 UPDATE funding_earningstate s
-SET case_id = c.case_id, claims = c.claims + 1, postings = c.postings + (c.owed <> 0)::int, earned_cents = c.earned,
-    posted_cents = c.earned
-FROM (SELECT * FROM changed WHERE case_before IS NOT NULL ORDER BY enrollment_id, module_id) c
+SET case_id = c.case_id, claims = c.claims + 1, earned_cents = c.earned, posted_cents = c.earned
+FROM (SELECT * FROM changed WHERE case_before <> 0 ORDER BY enrollment_id, module_id) c
 WHERE s.program_id = %(program)s AND s.enrollment_id = c.enrollment_id AND s.module_id = c.module_id
 """
 
@@ -331,6 +169,8 @@ def _post(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int, int]
     cursor.execute("ANALYZE payee")
     cursor.execute(_CHANGED, values)
     cursor.execute("ANALYZE changed")
+    cursor.execute(_MOVED, values)
+    cursor.execute("ANALYZE moved")
     cursor.execute(_CLAIMS, values)
     claims = cursor.rowcount
     cursor.execute(_TRANSFERS, values)
@@ -340,5 +180,5 @@ def _post(cursor: CursorWrapper, values: dict[str, Any]) -> tuple[int, int, int]
     cursor.execute("SET LOCAL enable_hashjoin = off")
     cursor.execute(_STATES, values)
     cursor.execute("SET LOCAL enable_hashjoin = on")
-    cursor.execute("SELECT coalesce(sum(owed), 0)::bigint FROM changed")
+    cursor.execute("SELECT coalesce(sum(earned - posted), 0)::bigint FROM changed")
     return claims, transfers, cursor.fetchone()[0]

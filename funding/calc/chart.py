@@ -1,6 +1,7 @@
 """The chart of accounts: what each kind of transfer debits and credits. docs/money.md shows one payment through it.
 
-An account of a provider is written `name:CODE`. `settle` moves what is owed into a batch, `release` pays the batch.
+An account of a provider is written `name:CODE`, the cost borne by a source of money `program-cost:SOURCE`. `settle` moves
+what is owed into a batch, `release` pays the batch.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ PROGRAM_COST = "program-cost"
 PAYABLE = "payable"
 IN_PAYMENT = "in-payment"
 CASH = "cash"
+YEAR_AHEAD = "year-ahead"
 
-OF_PROGRAM = (PROGRAM_COST, CASH)
 OF_PROVIDER = (PAYABLE, IN_PAYMENT)
 
 
@@ -23,10 +24,13 @@ class Entry:
 CHART = {
     "earn": Entry(debit=PROGRAM_COST, credit=PAYABLE),
     "recover": Entry(debit=PAYABLE, credit=PROGRAM_COST),
+    "advance": Entry(debit=YEAR_AHEAD, credit=PAYABLE),
+    "true_up": Entry(debit=YEAR_AHEAD, credit=PAYABLE),
     "settle": Entry(debit=PAYABLE, credit=IN_PAYMENT),
     "release": Entry(debit=IN_PAYMENT, credit=CASH),
 }
 
 
-def account_code(kind: str, provider_code: str | None) -> str:
-    return kind if kind in OF_PROGRAM else f"{kind}:{provider_code}"
+def account_code(kind: str, *names: str) -> str:
+    """`names`: the provider's code or the source, as far as the kind has them."""
+    return ":".join((kind, *names))

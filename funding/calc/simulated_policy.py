@@ -21,20 +21,9 @@ class OverRecord:
         self.priced: dict[Learning, Fraction] = {}
 
     def __call__(self, learning: Learning) -> Fraction:
-        asked = self._asked
-        day = learning.start_of_learning
-        if not asked.by_day:
-            day = max((one for one in asked.days if one <= day), default=day)
-        case = Learning(
-            day,
-            learning.credit,
-            learning.assigned,
-            learning.completed,
-            learning.needs & frozenset(asked.needs),
-            learning.milestones & frozenset(asked.milestones),
-        )
+        case = self._asked.of(learning)
         if case not in self.priced:
-            self.priced[case] = pay(self._document, case).total
+            self.priced[case] = pay(self._document, case, self._asked).total
         return self.priced[case]
 
 

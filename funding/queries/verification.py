@@ -1,11 +1,10 @@
 """The books held against the facts, and against themselves, by other means than those that wrote them.
 
-Nothing here uses the night's counting, its pricing function or its state: completions are counted anew by their latest
-row, priced in integers, and compared with the sums of the ledger. What a night under way has written is left out,
-and enrollments have the dates that the last night's watermark saw.
+Nothing here uses the night's counting or its state: completions are counted anew by their latest row, the policy is worked
+out for each enrollment's own day, and the sums are compared with those of the ledger, source by source. What a night under way
+has written is left out, and enrollments have the dates that the last night's watermark saw.
 """
 
-import datetime
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +12,11 @@ from typing import Any
 
 from django.db import connection
 
-from funding.calc.policy import Policy, read_policy
+from funding.calc.case_price import Case, CasePrice, price_case
+from funding.calc.engine.document import read_document
+from funding.calc.engine.recorded import reads
 from funding.models import PolicyVersion, PricedCase, Program, Run
+from funding.queries.recount import differences
 from funding.queries.rows import rows
 
 
@@ -101,18 +103,19 @@ def _strays(program: Program) -> Iterator[Finding]:
 
 
 def _cases(program: Program) -> Iterator[Finding]:
-    policies = {v.pk: read_policy(v.content, program.code) for v in PolicyVersion.objects.filter(program=program)}
-    for case in PricedCase.objects.filter(policy_version__program=program).defer("trace").order_by("id").iterator():
-        figures = (case.required, case.credit_numerator, case.credit_denominator)
-        policy = policies[case.policy_version_id]
-        earned = _cents(policy, case.rate_from, case.completed, *figures)
-        with_held = _cents(policy, case.rate_from, min(case.completed + case.held, case.required), *figures)
-        if (case.earned_cents, case.held_cents) != (earned, with_held - earned):
+    policies = {v.pk: read_document(v.content, program.code) for v in PolicyVersion.objects.filter(program=program)}
+    asked = {version: reads(policy) for version, policy in policies.items()}
+    for case in PricedCase.objects.filter(policy_version__program=program).order_by("id").iterator():
+        figures = Case(*(getattr(case, name) for name in Case.__annotations__))
+        now = price_case(
+            figures, policies[case.policy_version_id], asked[case.policy_version_id], by_module=program.unit == Program.Unit.MODULE
+        )
+        if CasePrice(*(getattr(case, name) for name in CasePrice.__annotations__)) != now:
             yield Finding(
                 "case",
                 f"priced case {case.pk}",
-                f"it says {case.earned_cents} cents earned and {case.held_cents} held; by its policy they are {earned} and "
-                f"{with_held - earned}",
+                f"it says {case.earned_cents} cents earned and {case.held_cents} held; by its policy they are {now.earned_cents} and "
+                f"{now.held_cents}, or its sources or its trace are not the policy's",
             )
 
 
@@ -179,7 +182,7 @@ def _results(program: Program) -> Iterator[Finding]:
 # Enrollments with their dates as of the watermark: where an intake changed them since, what they were before it did.
 _KNOWN = """
     CREATE TEMPORARY TABLE known ON COMMIT DROP AS
-    SELECT e.id, e.code, e.offering_id,
+    SELECT e.id, e.code, e.offering_id, e.batch_id,
            CASE WHEN x.id IS NULL THEN e.enrolled_on ELSE x.enrolled_on_before END AS enrolled_on,
            CASE WHEN x.id IS NULL THEN e.withdrawn_on ELSE x.withdrawn_on_before END AS withdrawn_on,
            CASE WHEN x.id IS NULL THEN e.learning_starts_on ELSE x.learning_starts_on_before END AS learning_starts_on
@@ -197,53 +200,6 @@ def _know_enrollments(program: Program, last: Run) -> None:
         cursor.execute("ANALYZE known")
 
 
-# What stands, enrollment-module by enrollment-module: the latest row of each assignment, if it states and may pay.
-_RECOUNTED = """
-    CREATE TEMPORARY TABLE recounted ON COMMIT DROP AS
-    WITH latest AS (
-        SELECT DISTINCT ON (c.enrollment_id, c.assignment_id) c.enrollment_id, c.assignment_id, c.sequence, c.completed_on
-        FROM completion_facts c JOIN known e ON e.id = c.enrollment_id
-        WHERE c.batch_id <= %(through_batch)s AND c.completed_on <= %(on)s AND NOT c.carried_over
-        ORDER BY c.enrollment_id, c.assignment_id, c.sequence DESC),
-    required AS (
-        SELECT offering_id, module_id, count(*) AS required FROM assignment_facts
-        WHERE batch_id <= %(through_batch)s GROUP BY offering_id, module_id)
-    SELECT l.enrollment_id, a.module_id, e.learning_starts_on, r.required, m.credit_numerator, m.credit_denominator,
-           count(*) AS completed
-    FROM latest l JOIN known e ON e.id = l.enrollment_id JOIN assignment_facts a ON a.id = l.assignment_id
-    JOIN required r ON r.offering_id = e.offering_id AND r.module_id = a.module_id
-    JOIN module_facts m ON m.id = a.module_id
-    WHERE l.sequence %% 2 = 0
-      AND ((l.completed_on < e.enrolled_on OR l.completed_on > e.withdrawn_on) IS NOT TRUE
-           OR EXISTS (SELECT FROM funding_discrepancy d JOIN funding_discrepancyresolution x ON x.discrepancy_id = d.id
-                      WHERE d.program_id = %(program)s AND d.enrollment_id = l.enrollment_id
-                        AND d.assignment_id = l.assignment_id AND d.sequence = l.sequence
-                        AND x.outcome = 'accepted' AND x.consumed_by_id <= %(run)s))
-    GROUP BY l.enrollment_id, a.module_id, e.learning_starts_on, r.required, m.credit_numerator, m.credit_denominator
-"""
-_TUPLES = "SELECT DISTINCT learning_starts_on, completed, required, credit_numerator, credit_denominator FROM recounted"
-_DIFFERENCES = """
-    WITH facts AS (
-        SELECT r.enrollment_id, r.module_id, p.cents FROM recounted r
-        JOIN unnest(%(starts)s::date[], %(completed)s::int[], %(required)s::int[], %(numerators)s::int[],
-                    %(denominators)s::int[], %(cents)s::bigint[])
-             AS p (learning_starts_on, completed, required, credit_numerator, credit_denominator, cents)
-             USING (learning_starts_on, completed, required, credit_numerator, credit_denominator)),
-    books AS (
-        SELECT c.enrollment_id, c.module_id, sum(CASE t.kind WHEN 'earn' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
-        FROM funding_transfer t JOIN funding_claim c ON c.id = t.claim_id
-        WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover') AND t.run_id <= %(run)s
-          AND NOT EXISTS (SELECT FROM funding_transfer x WHERE x.reverses_id = t.effect_key)
-        GROUP BY c.enrollment_id, c.module_id)
-    SELECT coalesce(e.code, enrollment_id::text) AS enrollment, coalesce(m.code, module_id::text) AS module,
-           coalesce(facts.cents, 0) AS facts_cents, coalesce(books.cents, 0) AS books_cents
-    FROM facts FULL JOIN books USING (enrollment_id, module_id)
-    LEFT JOIN enrollment_facts e ON e.id = enrollment_id LEFT JOIN module_facts m ON m.id = module_id
-    WHERE coalesce(facts.cents, 0) <> coalesce(books.cents, 0)
-    ORDER BY 1, 2
-"""
-
-
 def _as_of(program: Program, last: Run) -> dict[str, Any]:
     return {
         "program": program.pk,
@@ -255,39 +211,8 @@ def _as_of(program: Program, last: Run) -> dict[str, Any]:
 
 
 def _facts_against_books(program: Program, last: Run) -> Iterator[Finding]:
-    values = _as_of(program, last)
-    versions = PolicyVersion.objects.filter(program=program, pk__lte=last.through_policy_version).order_by("-in_force_from")
-    policies = [read_policy(version.content, program.code) for version in versions]
-
-    def cents(starts_on: datetime.date, *figures: int) -> int:
-        policy = next((policy for policy in policies if policy.in_force_from <= starts_on), None)
-        return _cents(policy, starts_on, *figures) if policy else 0
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute(_RECOUNTED, values)
-        cursor.execute("ANALYZE recounted")
-        cursor.execute(_TUPLES)
-        tuples = cursor.fetchall()
-    names = ("starts", "completed", "required", "numerators", "denominators")
-    columns = list(zip(*tuples, strict=True)) or [()] * len(names)
-    values |= {name: list(column) for name, column in zip(names, columns, strict=True)}
-    values["cents"] = [cents(*figures) for figures in tuples]
-    for row in rows(_DIFFERENCES, values):
-        yield Finding(
-            "facts",
-            f"enrollment {row['enrollment']} module {row['module']}",
-            f"the facts say {row['facts_cents']} cents, the books {row['books_cents']}",
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE recounted")
-
-
-def _cents(policy: Policy, starts_on: datetime.date, completed: int, required: int, numerator: int, denominator: int) -> int:
-    rate = max((v.from_on, v.value) for v in policy.rate_per_credit.values if v.from_on <= starts_on)[1]
-    whole, scale = rate.as_integer_ratio()
-    top, bottom = 100 * whole * numerator * completed, scale * denominator * required
-    return (2 * top + bottom) // (2 * bottom)
+    for difference in differences(program=program, last=last, values=_as_of(program, last)):
+        yield Finding("facts", *difference)
 
 
 # A completion that stands outside its enrollment's dates is doubted; what is doubted is on file.
@@ -326,7 +251,7 @@ _STATES = """
         FROM funding_claim c JOIN funding_run r ON r.id = c.run_id
         WHERE r.program_id = %(program)s GROUP BY enrollment_id, module_id),
     posted AS (
-        SELECT c.enrollment_id, c.module_id, count(*) AS postings,
+        SELECT c.enrollment_id, c.module_id,
                sum(CASE t.kind WHEN 'earn' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
         FROM funding_transfer t JOIN funding_claim c ON c.id = t.claim_id
         WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover') GROUP BY c.enrollment_id, c.module_id),
@@ -336,7 +261,7 @@ _STATES = """
     FROM claimed FULL JOIN posted USING (enrollment_id, module_id) FULL JOIN states s USING (enrollment_id, module_id)
     LEFT JOIN enrollment_facts e ON e.id = enrollment_id
     WHERE (claimed.cents, claimed.cents) IS DISTINCT FROM (s.earned_cents, s.posted_cents)
-       OR (coalesce(posted.cents, 0), coalesce(posted.postings, 0)) IS DISTINCT FROM (s.posted_cents, s.postings)
+       OR coalesce(posted.cents, 0) IS DISTINCT FROM s.posted_cents
        OR claimed.latest IS DISTINCT FROM ARRAY[s.claims, s.case_id, s.provider_id, s.offering_id]
     ORDER BY 1, 2
 """

@@ -20,7 +20,7 @@ COLUMNS = {
     "enrollment_change_facts": "id enrollment_id batch_id enrolled_on_before withdrawn_on_before learning_starts_on_before",
     "assignment_facts": "id code title offering_id module_id batch_id",
     "module_facts": "id course_id code title credit_numerator credit_denominator",
-    "offering_facts": "id code course_id provider_id starts_on catalogue course_title",
+    "offering_facts": "id code course_id provider_id starts_on catalogue course_title course_code",
     "provider_facts": "id uuid code name status",
     "residence_facts": "enrollment_id district_id from_on batch_id",
     "district_facts": "id code name",

@@ -8,8 +8,8 @@ from django.db import connection
 from database.areas import acting_as
 from funding.actions import work_shard as working
 from funding.actions.open_run import NightRefused, open_run
+from funding.actions.price_cases import CasesNotPriced
 from funding.actions.run_night import run_night
-from funding.actions.work_shard import CasesNotPriced
 from funding.models import Claim, Discrepancy, DiscrepancyResolution, PaymentBatch, PaymentLine, PricedCase, Run, Transfer
 from funding.queries.statements import statements
 from funding.queries.trial_balance import trial_balance
@@ -46,7 +46,7 @@ def test_a_completed_share_of_the_module_is_earned_and_posted(course):
     # 986.88 x 1 x 4 / 5 = 789.504, half up
     assert run.result["posted_cents"] == 78950
     assert run.result["claims_changed"] == run.result["transfers"] == run.result["distinct_cases"] == 1
-    assert balances() == {"program-cost": 78950, "payable:P1": -78950, "in-payment:P1": 0, "cash": 0}
+    assert balances() == {"program-cost:state": 78950, "payable:P1": -78950, "in-payment:P1": 0, "cash": 0}
     assert statement()["earned_cents"] == statement()["posted_cents"] == 78950
 
 
@@ -206,7 +206,7 @@ def test_the_balances_after_many_nights_equal_those_after_one(course):
     for month in range(1, 5):
         night((datetime.date(2026, month, 28) + datetime.timedelta(days=4)).replace(day=1) - datetime.timedelta(days=1))
     assert balances()["in-payment:P1"] == -98688
-    assert balances()["program-cost"] == 98688
+    assert balances()["program-cost:state"] == 98688
 
 
 def test_work_for_which_no_policy_is_in_force_is_counted_and_not_paid():

@@ -54,7 +54,7 @@ def test_the_balances_after_32_month_end_nights_equal_those_after_one_account_by
         run_night(program_code="oulad-completion", business_date=on)
     assert Run.objects.count() == MONTHS
     assert oulad_balances() == after_one
-    assert after_one["program-cost"] == OULAD_TOTAL_CENTS
+    assert after_one["program-cost:state"] == OULAD_TOTAL_CENTS
 
 
 # --- Small random facts ---

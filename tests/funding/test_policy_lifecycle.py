@@ -139,7 +139,7 @@ def test_a_right_ends_with_the_role_and_with_the_account(office, policy):
         (build.policy_text(rate="1000"), "trial has another policy in force from 2025-07-01 already"),
         (NEXT.replace("catalogue: trial", "catalogue: elsewhere"), "keeps its books with the catalogue trial"),
         (NEXT.replace("month: 7", "month: 1"), "keeps its books with the fiscal_year_starts_month 7"),
-        (NEXT.replace("program: trial", "program: second"), "The catalogue trial is paid by the program trial"),
+        (NEXT.replace("code: trial", "code: second"), "The catalogue trial is paid by the program trial"),
         (NEXT.replace("currency", "money"), r"policy.yaml:\d+: unknown key"),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_release_moves_every_line_from_in_payment_to_cash_and_names_who_releas
     assert release(batch).released_by == build.officer("releaser").pk
     # 986.88 x 1 x 1/4 = 246.72 each
     assert balances() == {
-        "program-cost": 2 * 24672,
+        "program-cost:state": 2 * 24672,
         "cash": -2 * 24672,
         **{f"{account}:{code}": 0 for account in ("payable", "in-payment") for code in ("P1", "P2")},
     }

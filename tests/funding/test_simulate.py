@@ -206,7 +206,7 @@ def test_people_read_tables_and_what_cannot_be_simulated_is_refused(ground, caps
     told = capsys.readouterr().out
     assert "No line counts days or months" in told
     assert "low income: 4 enrollment-modules, 4 of students in need" in told
-    with pytest.raises(CommandError, match=r"grades_to_grow \(grade levels .*\) is not in the record"):
+    with pytest.raises(CommandError, match=r"no grades_to_grow \(grade levels .*\) is attested; attest it"):
         simulate(capsys, "completion", "growth-weighted")
     with pytest.raises(CommandError, match="they cannot stand side by side"):
         simulate(capsys, "completion", "milestone", "uk-apprenticeships")

@@ -175,7 +175,7 @@ PLANTS = {
     "a claim's provider": (edited("claim", "provider_id = provider_id + 1000"), "claim {} of"),
     "a claim's offering": (edited("claim", "offering_id = offering_id + 1000"), "claim {} of"),
     "an earning state's provider": (state("provider_id = provider_id + 1000"), "enrollment {} module"),
-    "an earning state's count of postings": (state("postings = postings + 1"), "enrollment {} module"),
+    "an earning state's count of claims": (state("claims = claims + 1"), "enrollment {} module"),
     "a payment line taken away": (taken_away("paymentline", "provider_id"), "payment line missing for provider {} in batch"),
     "a batch marked as released that paid nobody": (
         edited("paymentbatch", "released_at = now(), released_by = 1", A_LINE_OF_IT, "released_at IS NULL"), "payment line {}:",

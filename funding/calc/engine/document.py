@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from funding.calc.engine.facts import Fact, read_declarations
 from funding.calc.engine.figures import Figure, read_figure
 from funding.calc.engine.lines import Line, Name, Rounding, kind_of, read_line, rounding_of
+from funding.calc.engine.program import Program, read_program
 from funding.calc.engine.vocabulary import PRIMITIVES, Kind
 from rulebook.load import Citation, Node, read_rules
 
@@ -24,8 +25,8 @@ class Flow:
 @dataclass(frozen=True)
 class Document:
     """One version of a policy. `governed_by` names the date fact on whose day figures are looked up (the grandfathering
-    key). `stakes` high: an attested outcome pays, and its measure is barred from accountability. `sha256` is of the
-    text read, byte for byte."""
+    key). `stakes` high: an attested outcome pays, and its measure is barred from accountability. `program` is None for
+    one that is not meant to run by night. `sha256` is of the text read, byte for byte."""
 
     policy: str
     name: str
@@ -42,6 +43,7 @@ class Document:
     kinds: Mapping[str, Kind]
     pays: tuple[Flow, ...]
     charges: tuple[Flow, ...]
+    program: Program | None
     content: str
     sha256: str
     file: str
@@ -52,7 +54,7 @@ _REQUIRED = ("policy", "name", "currency", "in_force_from", "governed_by", "stak
 
 def read_document(content: str, file: str) -> Document:
     """Raises rulebook.load.RuleError naming `file`, the line, what is wrong and the way out."""
-    keys = read_rules(content, file).mapping(_REQUIRED, ("figures", "charges"))
+    keys = read_rules(content, file).mapping(_REQUIRED, ("figures", "charges", "program"))
     rounding = keys["rounding"].mapping(("step", "mode", "of"))
     facts = read_declarations(keys["facts"])
     figures = {name: read_figure(name, node) for name, node in (keys["figures"].words() if "figures" in keys else {}).items()}
@@ -79,6 +81,7 @@ def read_document(content: str, file: str) -> Document:
         kinds=kinds,
         pays=tuple(_flow(item, kinds) for item in keys["pays"].items()),
         charges=tuple(_flow(item, kinds) for item in keys["charges"].items()) if "charges" in keys else (),
+        program=read_program(keys["program"], facts) if "program" in keys else None,
         content=content,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
         file=file,

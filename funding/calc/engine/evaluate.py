@@ -57,7 +57,17 @@ def price(document: Document, facts: Mapping[str, Any]) -> Priced:
     if document.rounding_of == "the_total":
         paid = _the_total(document, exact)
     rest = sum((money.amount for money in exact), ZERO) - sum((money.amount for money in paid), ZERO)
-    return Priced(working.values, paid, charged, rest, tuple(working.trace))
+    trace = [*working.trace, *(_told(document, before, after) for before, after in zip(exact, paid, strict=True))]
+    return Priced(working.values, paid, charged, rest, tuple(trace))
+
+
+def _told(document: Document, exact: Money, paid: Money) -> Step:
+    """The last step of a payment: from which source to whom, and how it was rounded."""
+    words = f"{exact.flow.line} is paid to {exact.flow.to} from {exact.flow.source}"
+    if document.rounding_of != "marked_lines":
+        once = " in the total" if document.rounding_of == "the_total" else ""
+        words += f", rounded {document.rounding.mode.replace('_', ' ')} to {shown(document.rounding.step)}{once}"
+    return Step(f"{words}.", shown(exact.amount), f"{shown(paid.amount)} {document.currency}", document.basis)
 
 
 def work_out(document: Document, facts: Mapping[str, Any], lines: Iterable[str]) -> dict[str, Any]:

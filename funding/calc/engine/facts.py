@@ -132,6 +132,11 @@ def _value(fact: Fact, value: Any) -> Any:
     return _one(fact.kind.base, value, fact)
 
 
+def one_value(fact: Fact, value: Any) -> Any:
+    """A single value of `fact` in the engine's kind. Raises FactRefused."""
+    return _one(fact.kind.base, value, fact)
+
+
 def _one(base: str, value: Any, fact: Fact) -> Any:
     if base == "flag" and value in (True, False, "true", "false"):
         return value in (True, "true")

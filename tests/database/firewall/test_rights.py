@@ -131,9 +131,9 @@ CHANGES = {
         "funding.funding_program": {"on_timetable"},
         "funding.funding_fiscalperiod": {"closed_at", "closed_by"},
         "funding.funding_run": {"finished_at", "digest", "result"},
-        "funding.funding_runshard": {"done_at", "claims_changed", "transfers", "posted_cents", "not_in_force"},
+        "funding.funding_runshard": {"done_at", "claims_changed", "transfers", "posted_cents", "not_in_force", "not_priced"},
         "funding.funding_earningstate": {
-            "program_id", "enrollment_id", "module_id", "provider_id", "offering_id", "case_id", "claims", "postings",
+            "program_id", "enrollment_id", "module_id", "provider_id", "offering_id", "case_id", "claims",
             "earned_cents", "posted_cents",
         },
         "funding.funding_paymentbatch": {"released_at", "released_by"},

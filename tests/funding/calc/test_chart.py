@@ -2,14 +2,14 @@
 
 import pytest
 
-from funding.calc.chart import CHART, OF_PROGRAM, OF_PROVIDER, account_code
+from funding.calc.chart import CASH, CHART, OF_PROVIDER, PROGRAM_COST, YEAR_AHEAD, account_code
 from funding.models import Transfer
 
 
 @pytest.mark.parametrize("kind", CHART)
 def test_an_entry_debits_one_known_account_and_credits_another(kind):
     entry = CHART[kind]
-    assert {entry.debit, entry.credit} <= {*OF_PROGRAM, *OF_PROVIDER}
+    assert {entry.debit, entry.credit} <= {CASH, PROGRAM_COST, YEAR_AHEAD, *OF_PROVIDER}
     assert entry.debit != entry.credit
 
 
@@ -21,6 +21,7 @@ def test_every_kind_of_transfer_but_a_reversal_has_its_entry():
     assert set(Transfer.Kind.values) - set(CHART) == {"reverse"}
 
 
-def test_an_account_of_a_provider_bears_its_code():
+def test_an_account_of_a_provider_bears_its_code_and_a_cost_its_source():
     assert account_code("payable", "P1") == "payable:P1"
-    assert account_code("cash", None) == "cash"
+    assert account_code("program-cost", "state") == "program-cost:state"
+    assert account_code("cash") == "cash"

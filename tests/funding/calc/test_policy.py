@@ -1,19 +1,20 @@
-"""A policy file becomes a policy, or is refused with its line."""
+"""A policy file becomes law for a program, or is refused with what is missing."""
 
 import hashlib
 
 import pytest
 
-from funding.calc.policy import read_policy
+from funding.calc.releasable import read_releasable
 from rulebook.load import RuleError
 from tests import build
 
 TEXT = build.policy_text()
+PROGRAM = "program: {code: trial, catalogue: trial, fiscal_year_starts_month: 7, unit: module, timetable: by_hand}"
 
 
 def refusal_of(content):
     with pytest.raises(RuleError) as caught:
-        read_policy(content, "rules.yaml")
+        read_releasable(content, "rules.yaml")
     return str(caught.value)
 
 
@@ -22,52 +23,56 @@ def line_of(start):
 
 
 def test_a_policy_carries_the_hash_of_its_text_byte_for_byte():
-    assert read_policy(TEXT, "rules.yaml").sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
-    assert read_policy(TEXT + " ", "rules.yaml").sha256 != read_policy(TEXT, "rules.yaml").sha256
+    assert read_releasable(TEXT, "rules.yaml").sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert read_releasable(TEXT + " ", "rules.yaml").sha256 != read_releasable(TEXT, "rules.yaml").sha256
 
 
 @pytest.mark.parametrize(
-    ("key", "other"),
+    ("word", "other", "expected"),
     [
-        ("formula", "seat_time"),
-        ("governed_by", "start_of_payment"),
-        ("rounding", "half_even"),
-        ("settlement", "weekly"),
-        ("timetable", "hourly"),
-        ("currency", "EUR"),
-        ("fiscal_year_starts_month", "13"),
-        ("in_force_from", "2026-13-01"),
-        ("program", "''"),
-        ("basis", "none"),
-        ("rate_per_credit", "none"),
+        ("timetable: by_hand", "timetable: hourly", "expected one of nightly, by_hand, found 'hourly'"),
+        ("unit: module", "unit: pupil", "expected one of module, enrollment, found 'pupil'"),
+        ("fiscal_year_starts_month: 7", "fiscal_year_starts_month: 13", "expected a whole number from 1 to 12, found '13'"),
+        ("code: trial, ", "", "key 'code' is missing; add it"),
+        ("timetable: by_hand", "timetable: by_hand, reads: {seat_time: credit}", "seat_time is no fact of this policy; the facts are"),
+        ("timetable: by_hand", "timetable: by_hand, reads: {credit: start_of_learning}",
+         "credit is a number, but start_of_learning of the record is a date; read it from where there is one"),
+        ("timetable: by_hand", "timetable: by_hand, reads: {credit: {need: low_income}}",
+         "credit is declared as enrollment, but need is need; let the two agree"),
+        ("timetable: by_hand", "timetable: by_hand, reads: {credit: {by_course: {ALG: '1'}, by_provider: {P1: '1'}}}",
+         "a fact has one place in the record, here are 2"),
+        ("timetable: by_hand", "timetable: by_hand, reads: {credit: {by_course: {ALG: half}}}", "'credit' is 'half'; expected a "),
+        ("timetable: by_hand", "timetable: by_hand, reads: {credit: {days_learned: {at_most: 0}}}",
+         "expected a whole number from 1 to 3660, found '0'"),
     ],
-)
-def test_a_rule_that_this_formula_does_not_know_is_refused_at_its_line(key, other):
-    lines = TEXT.splitlines()
-    number = line_of(f"{key}:")
-    nested = number
-    while nested < len(lines) and lines[nested].startswith(" "):
-        nested += 1
-    changed = [*lines[: number - 1], f"{key}: {other}", *lines[nested:]]
-    assert refusal_of("\n".join(changed)).startswith(f"rules.yaml:{number}: expected ")
+)  # fmt: skip
+def test_a_program_that_cannot_be_meant_is_refused_at_its_line(word, other, expected):
+    refusal = refusal_of(TEXT.replace(PROGRAM, PROGRAM.replace(word, other)))
+    assert refusal.startswith(f"rules.yaml:{line_of('program:')}: ")
+    assert expected in refusal
 
 
-@pytest.mark.parametrize("key", ["program", "basis", "rate_per_credit", "rounding"])
-def test_a_rule_left_out_is_refused(key):
-    number = line_of(f"{key}:")
-    lines = [line for position, line in enumerate(TEXT.splitlines(), 1) if position != number]
-    if key == "rate_per_credit":
-        lines = [line for line in lines if not line.startswith(" ")]
-    assert f"key {key!r} is missing; add it" in refusal_of("\n".join(lines))
+def test_a_policy_without_a_program_is_not_one_for_the_night():
+    assert "says whose; add a `program` section" in refusal_of(TEXT.replace(PROGRAM, ""))
 
 
-def test_a_policy_without_a_rate_on_its_first_day_is_refused():
+def test_a_policy_that_asks_what_nobody_records_is_refused_by_the_fact():
+    text = TEXT.replace("facts:\n", "facts:\n  seats: {is: number, measure: count, label: seats}\n")
+    text = text.replace("product: [rate, credit, share]", "product: [rate, credit, share, seats]")
+    assert "seats (seats) is not in the record" in refusal_of(text)
+
+
+def test_a_policy_without_a_figure_on_its_first_day_is_refused():
     text = TEXT.replace("in_force_from: 2025-07-01", "in_force_from: 2025-06-30")
-    assert refusal_of(text) == (
-        f"rules.yaml:{line_of('rate_per_credit:') + 1}: no rate is in force on 2025-06-30, the policy's first day; add one"
-    )
+    assert "rate per credit has no value on 2025-06-30, the policy's first day; add one" in refusal_of(text)
+
+
+def test_the_night_pays_providers_and_in_whole_cents():
+    assert "earned goes to school: write `to: provider`" in refusal_of(TEXT.replace("to: provider", "to: school"))
+    assert "payments are whole cents" in refusal_of(TEXT.replace('step: "0.01"', 'step: "0.001"'))
 
 
 def test_only_a_file_that_says_so_is_a_demonstration():
-    assert not read_policy(TEXT, "rules.yaml").demonstration
-    assert read_policy(TEXT + 'demonstration: "true"\n', "rules.yaml").demonstration
+    assert not read_releasable(TEXT, "rules.yaml").demonstration
+    said = TEXT.replace(PROGRAM, PROGRAM[:-1] + ', demonstration: "true"}')
+    assert read_releasable(said, "rules.yaml").demonstration

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from funding.calc.earning import Case, price
-from funding.calc.policy import read_policy
+from funding.calc.case_price import Case
 from rulebook.load import read_rules
 from tests import build
 
@@ -26,6 +25,7 @@ def worked_cases():
             required=keys["required"].integer(0, 10_000),
             credit_numerator=credit.numerator,
             credit_denominator=credit.denominator,
+            circumstances={},
         )
         held = keys["held_amount"].decimal() if "held_amount" in keys else 0
         yield pytest.param(keys["rate"].decimal(), case, keys["earned"].decimal() * 100, held * 100, id=keys["case"].text())
@@ -33,31 +33,26 @@ def worked_cases():
 
 @pytest.mark.parametrize(("rate", "case", "earned_cents", "held_cents"), list(worked_cases()))
 def test_a_worked_case_comes_out_as_written(rate, case, earned_cents, held_cents):
-    priced = price(read_policy(build.policy_text(rate=rate), "tests.yaml"), case)
-    assert (priced.earned_cents, priced.held_cents) == (earned_cents, held_cents)
+    priced = build.case_price(case, rate=rate)
+    assert (priced.earned_cents, priced.held_cents, priced.problem) == (earned_cents, held_cents, "")
+    assert priced.parts == ({"state": earned_cents} if earned_cents else {})
 
 
-def test_the_trace_shows_rate_whole_share_and_rounding_with_their_citations():
-    policy = read_policy(build.policy_text(rate="986.88"), "tests.yaml")
-    trace = price(policy, Case(datetime.date(2025, 7, 1), 4, 0, 5, 1, 1)).trace
-    assert [step.arithmetic for step in trace] == [
-        "from 2025-07-01: 986.88 USD per credit",
-        "986.88 x 1",
-        "986.88 x 1 x 4 / 5",
+def test_the_trace_shows_rate_share_and_rounding_with_their_citations():
+    trace = build.case_price(Case(datetime.date(2025, 7, 1), 4, 0, 5, 1, 1, {}), rate="986.88").trace
+    assert [step["arithmetic"] for step in trace] == [
+        "from 2025-07-01, USD per credit",
+        "smallest: of [completed 4, assigned 5] = 4",
+        "quotient: of counted 4, by assigned 5, if_nothing zero = 0.8",
+        "product: of [rate 986.88, credit 1, share 0.8] = 789.504",
         "789.504",
     ]
-    assert trace[-1].result == "789.50 USD"
-    assert trace[0].citation.title == trace[2].citation.title == "The tests"
-    assert trace[0].as_json()["citation"]["section"] == "invented"
+    assert trace[-1]["result"] == "789.5 USD"
+    assert trace[-1]["words"] == "earned is paid to provider from state, rounded half up to 0.01."
+    assert trace[0]["citation"]["title"] == trace[2]["citation"]["title"] == "The tests"
 
 
-def test_the_trace_of_work_beyond_the_whole_shows_the_share_that_counts():
-    policy = read_policy(build.policy_text(rate="986.88"), "tests.yaml")
-    assert price(policy, Case(datetime.date(2025, 7, 1), 7, 0, 5, 1, 1)).trace[2].arithmetic == "986.88 x 1 x 5 / 5"
-    assert price(policy, Case(datetime.date(2025, 7, 1), 0, 0, 0, 1, 1)).trace[2].arithmetic == "nothing is required: 0"
-
-
-def test_a_case_before_the_first_rate_is_refused_by_the_day():
-    policy = read_policy(build.policy_text(), "tests.yaml")
-    with pytest.raises(ValueError, match="no rate in force on 2025-06-30"):
-        price(policy, Case(datetime.date(2025, 6, 30), 1, 0, 5, 1, 1))
+def test_a_case_before_the_first_rate_is_a_problem_that_names_the_day_and_pays_nothing():
+    priced = build.case_price(Case(datetime.date(2025, 6, 30), 1, 0, 5, 1, 1, {}))
+    assert (priced.earned_cents, priced.parts) == (0, {})
+    assert "no value in force on 2025-06-30" in priced.problem

@@ -10,19 +10,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from funding.fund_models import Fund as Fund
-from funding.fund_models import FundItem as FundItem
-from funding.fund_models import FundMovement as FundMovement
-from funding.year_ahead_models import Prediction as Prediction
-from funding.year_ahead_models import Reconciliation as Reconciliation
-from funding.year_ahead_models import TrueUp as TrueUp
-from funding.year_ahead_models import YearAhead as YearAhead
-
 
 class Program(models.Model):
     """One stream of public money with its own policy, books and fiscal year. Covers one catalogue of courses.
 
-    `on_timetable`: the sweep runs its nights; else they are asked for by hand."""
+    `on_timetable`: the sweep runs its nights; else they are asked for by hand. `unit`: what is priced by itself, a module of
+    an enrollment or the whole enrollment; kept for good, because what was posted is told apart by it."""
+
+    class Unit(models.TextChoices):
+        MODULE = "module"
+        ENROLLMENT = "enrollment"
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
@@ -30,6 +27,7 @@ class Program(models.Model):
     currency = models.CharField(max_length=3)
     fiscal_year_starts_month = models.PositiveSmallIntegerField()
     on_timetable = models.BooleanField()
+    unit = models.CharField(max_length=10, choices=Unit)
 
     class Meta:
         constraints = [
@@ -87,17 +85,21 @@ class PolicyVersion(models.Model):
 
 class Account(models.Model):
     """A place for money in one program's books, named by the chart of accounts (calc/chart.py). Has no balance
-    of its own: the trial balance adds up the transfers."""
+    of its own: the trial balance adds up the transfers. `part` tells accounts of one kind apart: of program-cost, the
+    source of the money as the policy names it."""
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=20)
     provider_id = models.BigIntegerField(null=True)
-    code = models.CharField(max_length=100)
+    part = models.CharField(max_length=60, default="")
+    code = models.CharField(max_length=160)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="account_code_is_unique"),
-            models.UniqueConstraint(fields=["program", "kind", "provider_id"], nulls_distinct=False, name="account_is_opened_once"),
+            models.UniqueConstraint(
+                fields=["program", "kind", "provider_id", "part"], nulls_distinct=False, name="account_is_opened_once"
+            ),
         ]
 
 
@@ -145,7 +147,8 @@ class Run(models.Model):
 
 class RunShard(models.Model):
     """A part of a run that one worker does in one transaction; `done_at` is set by it. `not_in_force` counts the
-    enrollment-modules with work for which no policy was in force when learning started."""
+    enrollment-modules with work for which no policy was in force when learning started, `not_priced` those whose case has
+    a problem, so that what they earned before stands."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="shards")
     number = models.PositiveIntegerField()
@@ -154,6 +157,7 @@ class RunShard(models.Model):
     transfers = models.PositiveIntegerField(default=0)
     posted_cents = models.BigIntegerField(default=0)
     not_in_force = models.PositiveIntegerField(default=0)
+    not_priced = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="shard_is_cut_once")]
@@ -169,9 +173,11 @@ class RunDirty(models.Model):
 
 
 class PricedCase(models.Model):
-    """One distinct combination of inputs under one policy version, priced once: the money and its trace.
+    """One distinct combination of what a policy asks the record, under one version, priced once: the money and its trace.
 
-    `held` counts completions that wait for a decision; `held_cents` is what they would add. Append-only.
+    `rate_from` is the day on which figures were looked up; `held` counts completions that wait for a decision, `held_cents`
+    is what they would add. `circumstances` holds what else the version asks (calc/circumstances.py). `parts` says by source
+    what `earned_cents` is made of. With a `problem` it could not be priced: what was earned before stands. Append-only.
     """
 
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
@@ -179,10 +185,13 @@ class PricedCase(models.Model):
     completed = models.PositiveIntegerField()
     held = models.PositiveIntegerField()
     required = models.PositiveIntegerField()
-    credit_numerator = models.PositiveIntegerField()
-    credit_denominator = models.PositiveIntegerField()
+    credit_numerator = models.PositiveBigIntegerField()
+    credit_denominator = models.PositiveBigIntegerField()
+    circumstances = models.JSONField(default=dict)
     earned_cents = models.BigIntegerField()
     held_cents = models.BigIntegerField()
+    parts = models.JSONField(default=dict)
+    problem = models.TextField(default="")
     trace = models.JSONField()
 
     class Meta:
@@ -190,16 +199,19 @@ class PricedCase(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "policy_version", "rate_from", "completed", "held", "required", "credit_numerator", "credit_denominator",
+                    "circumstances",
                 ],
                 name="case_is_priced_once",
             ),
-            models.CheckConstraint(condition=Q(earned_cents__gte=0, held_cents__gte=0), name="case_pays_nothing_negative"),
+            models.CheckConstraint(condition=Q(earned_cents__gte=0), name="case_pays_nothing_negative"),
+            models.CheckConstraint(condition=Q(problem="") | Q(earned_cents=0), name="case_with_a_problem_pays_nothing"),
         ]  # fmt: skip
 
 
 class Claim(models.Model):
     """What an enrollment-module had done as of a run's watermark, and what that earns: a row only where the figures
-    changed. `number` counts the claims of one enrollment-module from 1. Append-only."""
+    changed. `number` counts the claims of one enrollment-module from 1. `module_id` is 0 where the program prices whole
+    enrollments. Append-only."""
 
     run = models.ForeignKey(Run, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     provider_id = models.BigIntegerField()
@@ -216,8 +228,9 @@ class Claim(models.Model):
 
 
 class EarningState(models.Model):
-    """The fast memory of an enrollment-module: its latest claim and what has been posted. `verify` holds it against
-    the claims, the transfers and the facts. `postings` is the ordinal of the last posting (part of its effect key)."""
+    """The fast memory of an enrollment-module: its latest claim, whose number is part of the effect key of a posting, and
+    what has been posted. `verify` holds it against the claims, the transfers and the facts. `module_id` is 0 where the
+    program prices whole enrollments."""
 
     pk = models.CompositePrimaryKey("program_id", "enrollment_id", "module_id")
     program = models.ForeignKey(Program, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
@@ -227,7 +240,6 @@ class EarningState(models.Model):
     offering_id = models.BigIntegerField()
     case = models.ForeignKey(PricedCase, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     claims = models.PositiveIntegerField()
-    postings = models.PositiveIntegerField()
     earned_cents = models.BigIntegerField()
     posted_cents = models.BigIntegerField()
 
@@ -314,69 +326,5 @@ class PaymentLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(amount_cents=0, unpaid_cents=0) | Q(carried_out_cents=0), name="line_pays_or_carries_forward"
-            ),
-        ]
-
-
-class Discrepancy(models.Model):
-    """A named difference between what was reported and what can be paid. Open until it has a resolution.
-
-    Names either a completion (enrollment, assignment, sequence) or a row that matched nothing (unmatched). `owner_role`
-    says who has to act. No personal data beyond opaque ids.
-    """
-
-    class Kind(models.TextChoices):
-        AFTER_WITHDRAWAL = "after_withdrawal"
-        BEFORE_ENROLLMENT = "before_enrolment"
-        UNKNOWN_ASSIGNMENT = "unknown_assignment"
-        UNKNOWN_ENROLLMENT = "unknown_enrolment"
-        FUTURE_DATE = "future_date"
-
-    program = models.ForeignKey(Program, models.PROTECT, related_name="discrepancies")
-    kind = models.CharField(max_length=20, choices=Kind)
-    provider_id = models.BigIntegerField(null=True)
-    enrollment_id = models.BigIntegerField(null=True)
-    module_id = models.BigIntegerField(null=True)
-    assignment_id = models.BigIntegerField(null=True)
-    sequence = models.SmallIntegerField(null=True)
-    unmatched_id = models.BigIntegerField(null=True)
-    opened_by = models.ForeignKey(Run, models.PROTECT, related_name="discrepancies")
-    owner_role = models.CharField(max_length=20)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "enrollment_id", "assignment_id", "sequence"], name="completion_is_doubted_once"
-            ),
-            models.UniqueConstraint(fields=["program", "unmatched_id"], name="unmatched_row_is_doubted_once"),
-            models.CheckConstraint(
-                condition=Q(enrollment_id__isnull=False, assignment_id__isnull=False, sequence__isnull=False)
-                | Q(unmatched_id__isnull=False),
-                name="discrepancy_names_its_row",
-            ),
-        ]
-
-
-class DiscrepancyResolution(models.Model):
-    """How a discrepancy ended: by a person with a reason, or by the night that found it corrected. Append-only but for
-    `consumed_by`, the run that took it into account."""
-
-    class Outcome(models.TextChoices):
-        ACCEPTED = "accepted"
-        CORRECTED = "corrected"
-        DISMISSED = "dismissed"
-
-    discrepancy = models.OneToOneField(Discrepancy, models.PROTECT, related_name="resolution")
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.TextField()
-    resolved_by = models.BigIntegerField(null=True)
-    resolved_at = models.DateTimeField(db_default=Now(), editable=False)
-    consumed_by = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="resolution_gives_a_reason"),
-            models.CheckConstraint(
-                condition=Q(outcome="corrected") | Q(resolved_by__isnull=False), name="a_person_accepts_or_dismisses"
             ),
         ]

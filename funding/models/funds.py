@@ -1,4 +1,4 @@
-"""Money that is there only once: funds and their movements. Fields and constraints only; funding/models.py names them.
+"""Money that is there only once: funds and their movements. Fields and constraints only.
 
 What stands in a fund is kept by the database itself (database/funds.sql): a movement is added, and in the same statement
 the fund's figures follow it or refuse it.

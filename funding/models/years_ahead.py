@@ -1,6 +1,6 @@
 """A year paid ahead on a prediction: what was expected, in which instalments it is advanced, and how it is trued up.
 
-Fields and constraints only; funding/models.py names them. Every table is added to and never edited. What was advanced,
+Fields and constraints only; of the books that hold them. Every table is added to and never edited. What was advanced,
 earned and trued up stands in the ledger, on an account of kind `year-ahead` a provider and year.
 """
 
