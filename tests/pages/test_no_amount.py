@@ -10,10 +10,13 @@ import pytest
 from django.urls import Resolver404, get_resolver
 
 from config import urls_learning
+from funding.actions import move_money
+from funding.actions.open_fund import open_wallet
 from funding.calc.money import in_words
-from funding.models import PaymentLine
+from funding.models import PaymentLine, Prediction, Reconciliation, TrueUp, YearAhead
 from pathways.actions import export_portfolio
 from pathways.rest import plan
+from tests import build
 from tests.api.test_who_may import ROUTES
 from tests.api.world import numbers
 from tests.pages.canaries import canaries_in, columns_of_money, plant, printed
@@ -33,10 +36,24 @@ def ground(caplog):
     """Everybody around a student whose completed work has been paid for, every amount of it a canary."""
     caplog.set_level(logging.ERROR)
     made = a_ground()
-    set_up()
+    money_elsewhere(set_up())
     planted = plant()
     assert [column for column, rows in planted.items() if not rows] == [], "no row of it: nothing is shown of these"
     return made
+
+
+def money_elsewhere(office):
+    """A row of each table of amounts that the nights of the office leave empty: of a fund and of a year paid ahead."""
+    run, on = office.run, office.run.business_date
+    wallet = open_wallet(program_code="trial", code="w", name="A wallet", holder_id=1, item_limit_cents=9, lifetime_limit_cents=9)
+    for verb in (move_money.deposit, move_money.reserve, move_money.spend):
+        verb(fund_id=wallet.pk, amount_cents=5, effect=verb.__name__, on=on, reason="tried", moved_by=1)
+    days = {"first_on": on, "last_on": build.day(99), "predicted_from_first_on": build.day(1), "predicted_from_last_on": on}
+    year = YearAhead.objects.create(program=run.program, schedule=[], opened_by=1, **days)
+    Prediction.objects.create(year=year, provider_id=office.own.pk, number=1, on=on, amount_cents=5, basis={}, made_by=1)
+    asked = TrueUp.objects.create(year=year, number=1, after_run=run, parts=1, asked_by=1)
+    found = {"earned_cents": 5, "advanced_cents": 5, "trued_up_before_cents": 0, "amount_cents": 0}
+    Reconciliation.objects.create(true_up=asked, run=run, provider_id=office.own.pk, **found)
 
 
 def starts(ground):
