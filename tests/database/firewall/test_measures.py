@@ -27,6 +27,39 @@ def test_each_side_has_its_own_way_in_and_nobody_the_table(enter, login, area):
         assert refuses(session, statement), statement
 
 
+def claim_meanwhile(owner, session, statement, values, held):
+    """What `session` is answered or refused that claims while `held` has claimed but not committed, and commits only then."""
+    answers = []
+
+    def claim():
+        try:
+            answers.append(session.execute(statement, values).fetchall())
+        except psycopg.Error as refusal:
+            answers.append(str(refusal))
+
+    waiting = threading.Thread(target=claim)
+    waiting.start()
+    with owner.cursor() as cursor:
+        blocked = 0
+        while not blocked and waiting.is_alive():
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", [session.info.backend_pid])
+            blocked = cursor.fetchone()[0]
+    held.commit()
+    waiting.join(timeout=30)
+    assert blocked, "it did not wait"
+    return answers[0]
+
+
+def test_of_two_claims_at_once_the_second_sees_what_the_first_has_said(enter, owner):
+    quality, money = enter("credence_accountability", "area_accountability"), enter("credence_funding", "area_funding")
+    quality.execute(JUDGE.replace("'trial'", "'tried'"), ["rate"])
+    taken = claim_meanwhile(owner, money, PAY.replace("'trial'", "'tried'"), [["passed"], "program"], held=quality)
+    assert taken == [("course_success", "rate")]
+    quality.execute("SET LOCAL ROLE area_accountability")
+    refused = claim_meanwhile(owner, quality, JUDGE.replace("'trial'", "'tried'"), ["another rate"], held=money)
+    assert "one measure has one use: a program pays on course_success in tried" in refused
+
+
 def test_what_pays_is_out_of_sight_of_what_judges_as_soon_as_it_is_committed(enter, owner):
     quality, money = enter("credence_accountability", "area_accountability"), enter("credence_funding", "area_funding")
     with money.transaction(force_rollback=True):
@@ -34,32 +67,9 @@ def test_what_pays_is_out_of_sight_of_what_judges_as_soon_as_it_is_committed(ent
         assert quality.execute("SELECT outcome FROM outcome_facts").fetchall() == [("pass",)]
     quality.execute(JUDGE, ["rate"])
     quality.commit()
-    # Both at once: the second to claim waits for the first, looks again, and finds what it said.
     money.execute("SET LOCAL ROLE area_funding")
-    money.execute(PAY, [["passed"], "program"])
-    answers = []
-    late = enter("credence_accountability", "area_accountability")
-
-    def judge():
-        try:
-            late.execute(JUDGE, ["another rate"])
-        except psycopg.Error as refusal:
-            answers.append(str(refusal))
-
-    waiting = threading.Thread(target=judge)
-    waiting.start()
-    with owner.cursor() as cursor:
-        for _ in range(1000):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'credence_accountability'"
-            )
-            if cursor.fetchone()[0]:
-                break
+    assert money.execute(PAY, [["passed"], "program"]).fetchall() == [("course_success", "rate")]
     money.commit()
-    waiting.join(timeout=30)
-    assert len(answers) == 1
-    assert "one measure has one use: a program pays on course_success in trial" in answers[0]
     quality.execute("SET LOCAL ROLE area_accountability")
     assert quality.execute("SELECT outcome FROM outcome_facts").fetchall() == []
     assert quality.execute(USES).fetchall() == [("accountability", "rate"), ("funding", "program")]
