@@ -47,6 +47,9 @@ migrate: setup ## Bring the database to the present schema, rights and guards
 messages: setup ## Collect the texts of pages into locale/ and compile their translations
 	$(BIN)/python tools/messages.py
 
+packs: setup ## A page of docs for each pack of real funding rules, from the pack and its worked cases
+	$(BIN)/python tools/packs.py
+
 drill: setup ## The faults at full size: kills, crashes, lost brokers, hostile rows (long)
 	$(BIN)/python -m pytest tests/drills --drill-size full -s
 
@@ -76,4 +79,4 @@ lock: ## For the maintainer: lock the requirements anew (needs uv)
 	for name in requirements requirements-dev requirements-bench requirements-fuzz; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
 
-.PHONY: help setup demo test check format messages migrate drill fuzz bench load pictures stop lock
+.PHONY: help setup demo test check format messages packs migrate drill fuzz bench load pictures stop lock

@@ -11,6 +11,8 @@ from funding.calc.engine.words import shown
 _HEAD = {
     "policy": "the policy's name in the books",
     "name": "the name",
+    "about": "what it says it is",
+    "leaves_out": "what it leaves out",
     "currency": "the currency",
     "in_force_from": "the first day in force",
     "governed_by": "the date on which figures are looked up",
@@ -43,7 +45,9 @@ def _head(old: Document, new: Document) -> Iterator[str]:
 def _plain(value: Any) -> str:
     if hasattr(value, "step"):
         return f"{shown(value.step)} {value.mode}"
-    return f"{value.title}, {value.section}" if hasattr(value, "section") else str(value)
+    if isinstance(value, tuple):
+        return "; ".join(value) or "nothing"
+    return f"{value.title}, {value.section}" if hasattr(value, "section") else str(value) or "nothing"
 
 
 def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any], words: Any) -> Iterator[str]:

@@ -24,12 +24,15 @@ class Flow:
 
 @dataclass(frozen=True)
 class Document:
-    """One version of a policy. `governed_by` names the date fact on whose day figures are looked up (the grandfathering
+    """One version of a policy. `about` tells a reader what the system is, `leaves_out` what of it the file does not say ("",
+    () where nobody wrote it). `governed_by` names the date fact on whose day figures are looked up (the grandfathering
     key). `stakes` high: an attested outcome pays, and its measure is barred from accountability. `program` is None for
     one that is not meant to run by night. `sha256` is of the text read, byte for byte."""
 
     policy: str
     name: str
+    about: str
+    leaves_out: tuple[str, ...]
     currency: str
     in_force_from: datetime.date
     governed_by: str
@@ -54,7 +57,7 @@ _REQUIRED = ("policy", "name", "currency", "in_force_from", "governed_by", "stak
 
 def read_document(content: str, file: str) -> Document:
     """Raises rulebook.load.RuleError naming `file`, the line, what is wrong and the way out."""
-    keys = read_rules(content, file).mapping(_REQUIRED, ("figures", "charges", "program"))
+    keys = read_rules(content, file).mapping(_REQUIRED, ("about", "leaves_out", "figures", "charges", "program"))
     rounding = keys["rounding"].mapping(("step", "mode", "of"))
     facts = read_declarations(keys["facts"])
     figures = {name: read_figure(name, node) for name, node in (keys["figures"].words() if "figures" in keys else {}).items()}
@@ -68,6 +71,8 @@ def read_document(content: str, file: str) -> Document:
     document = Document(
         policy=keys["policy"].text(),
         name=keys["name"].text(),
+        about=keys["about"].text() if "about" in keys else "",
+        leaves_out=tuple(item.text() for item in keys["leaves_out"].items()) if "leaves_out" in keys else (),
         currency=_currency(keys["currency"]),
         in_force_from=in_force_from,
         governed_by=governed_by,
