@@ -6,8 +6,8 @@ By plain sums over the movements, and not by what wrote the figures.
 from collections.abc import Iterator
 
 from funding.models import Program
+from funding.queries.finding import Finding
 from funding.queries.rows import rows
-from funding.queries.verification import Finding
 
 _FIGURES = """
     WITH moved AS (

@@ -7,7 +7,6 @@ has written is left out, and enrollments have the dates that the last night's wa
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -16,23 +15,16 @@ from funding.calc.case_price import Case, CasePrice, price_case
 from funding.calc.engine.document import read_document
 from funding.calc.engine.recorded import reads
 from funding.models import PolicyVersion, PricedCase, Program, Run
+from funding.queries.finding import Finding
+from funding.queries.policy_verification import policy_findings
 from funding.queries.recount import differences
 from funding.queries.rows import rows
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One difference: which check found it, the row by name, and what is wrong in a sentence."""
-
-    check: str
-    row: str
-    problem: str
 
 
 def findings(*, program: Program) -> Iterator[Finding]:
     """Every difference in the program's books as of its last finished night; nothing where they are clean."""
     last = Run.objects.filter(program=program, finished_at__isnull=False).order_by("-business_date").first()
-    yield from (forged := list(_policies(program)))
+    yield from (forged := list(policy_findings(program=program)))
     yield from _seals(program)
     yield from _strays(program)
     yield from _claims(program)
@@ -48,12 +40,6 @@ def findings(*, program: Program) -> Iterator[Finding]:
         yield from _doubts_against_facts(program, last)
         if not forged:
             yield from _facts_against_books(program, last)
-
-
-def _policies(program: Program) -> Iterator[Finding]:
-    for version in PolicyVersion.objects.filter(program=program):
-        if hashlib.sha256(version.content.encode()).hexdigest() != version.content_sha256:
-            yield Finding("policy", f"policy version {version.pk}", "its text is not the one that was approved")
 
 
 _BROKEN_SEALS = """

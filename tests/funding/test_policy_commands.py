@@ -120,6 +120,29 @@ def test_the_difference_of_two_versions_reads_in_words(tmp_path, capsys, old, ne
     assert len(said.splitlines()) <= 2
 
 
+PROGRAM_CHANGES = [
+    ("catalogue: state", "catalogue: other", "The catalogue that it pays for changes from state to other."),
+    ("unit: module", "unit: enrollment", "What is priced by itself changes from module to enrollment."),
+    ("timetable: by_hand", "timetable: nightly", "Whether its nights run by themselves changes from no to yes."),
+    (
+        "unit: module",
+        'unit: module\n  reads: {credit: {by_course: {A 1: "2"}, otherwise: "1"}}',
+        "The fact credit was read from where the record has it by its name and is now read from by_course (A 1: 2), otherwise 1.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), PROGRAM_CHANGES)
+def test_what_changes_of_where_a_policy_runs_reads_in_words(tmp_path, capsys, old, new, says):
+    text = (PACKS.parent / "rules" / "state-completion.yaml").read_text()
+    assert old in text
+    before, after = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    before.write_text(text)
+    after.write_text(text.replace(old, new, 1))
+    call_command("policy", "differences", str(before), str(after))
+    assert capsys.readouterr().out == f"{says}\n"
+
+
 def test_figures_are_told_in_the_order_of_the_file(tmp_path, capsys):
     text = (PACKS / "uk-apprenticeships.yaml").read_text()
     (tmp_path / "old.yaml").write_text(text)

@@ -180,6 +180,13 @@ def test_what_waits_is_told_with_those_who_could_approve_it(office, policy):
     assert policy("drafts") == "No draft waits for anybody.\n"
 
 
+CHANGED = [
+    "The first day in force changes from 2025-07-01 to 2026-07-01.",
+    "From 2025-07-01 the rate per credit was 986.88: that is gone.",
+    "From 2026-07-01 the rate per credit is 1000, by The tests: that is new.",
+]
+
+
 def test_history_tells_what_was_law_from_when_and_by_whom(office, policy):
     policy("draft", NEXT, by="ada")
     policy("approve", "trial", by="bea", sha256=sha256(NEXT))
@@ -193,6 +200,8 @@ def test_history_tells_what_was_law_from_when_and_by_whom(office, policy):
     first, second = json.loads(policy("history", "trial", "--json"))
     assert (first["superseded_on"], second["superseded_on"]) == ("2026-07-01", None)
     assert [who for who, _ in second["approvals"]] == ["bea", "cleo"]
+    assert (first["changes"], second["changes"]) == ([], CHANGED)
+    assert all(f"  {change}\n" in said for change in CHANGED)
 
 
 def test_a_first_policy_opens_its_program_only_once_it_is_released(db, policy):

@@ -6,6 +6,7 @@ from typing import Any
 from funding.calc.engine.document import Document, Flow
 from funding.calc.engine.figures import Dated, Figure
 from funding.calc.engine.lines import Line
+from funding.calc.engine.program import Program, Source
 from funding.calc.engine.words import shown
 
 _HEAD = {
@@ -21,12 +22,21 @@ _HEAD = {
     "rounding": "the rounding",
     "rounding_of": "what is rounded",
 }
+_PROGRAM = {
+    "code": "the program",
+    "catalogue": "the catalogue that it pays for",
+    "fiscal_year_starts_month": "the month in which the fiscal year starts",
+    "unit": "what is priced by itself",
+    "on_timetable": "whether its nights run by themselves",
+    "demonstration": "whether it is a demonstration",
+}
 
 
 def differences(old: Document, new: Document) -> list[str]:
     """One sentence a difference, from the head to the payments; none where both say the same."""
     return [
-        *_head(old, new),
+        *_changed(_HEAD, old, new),
+        *_program(old.program, new.program),
         *_named("fact", old.facts, new.facts, lambda fact: f"{fact.label} ({fact.kind}, {fact.measure})"),
         *_figures(old.figures, new.figures),
         *_named("line", old.lines, new.lines, _line),
@@ -35,8 +45,33 @@ def differences(old: Document, new: Document) -> list[str]:
     ]
 
 
-def _head(old: Document, new: Document) -> Iterator[str]:
-    for name, words in _HEAD.items():
+def _program(old: Program | None, new: Program | None) -> Iterator[str]:
+    if old is None or new is None:
+        if new is not None:
+            yield f"It now governs the program {new.code}, which pays for the catalogue {new.catalogue}."
+        if old is not None:
+            yield f"It no longer governs the program {old.code}."
+        return
+    yield from _changed(_PROGRAM, old, new)
+    for fact in [*old.reads, *(fact for fact in new.reads if fact not in old.reads)]:
+        before, after = (_place(program.reads.get(fact)) for program in (old, new))
+        if before != after:
+            yield f"The fact {fact} was read from {before} and is now read from {after}."
+
+
+def _place(source: Source | None) -> str:
+    if source is None:
+        return "where the record has it by its name"
+    told = f"{source.of} {source.word}".strip()
+    if source.at_most:
+        told += f", at most {source.at_most}"
+    if source.by_code:
+        told += " (" + ", ".join(f"{code}: {shown(value)}" for code, value in source.by_code) + ")"
+    return told if source.otherwise is None else f"{told}, otherwise {shown(source.otherwise)}"
+
+
+def _changed(words_of: Mapping[str, str], old: object, new: object) -> Iterator[str]:
+    for name, words in words_of.items():
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield f"{words[0].upper()}{words[1:]} changes from {_plain(before)} to {_plain(after)}."
@@ -47,7 +82,7 @@ def _plain(value: Any) -> str:
         return f"{shown(value.step)} {value.mode}"
     if isinstance(value, tuple):
         return "; ".join(value) or "nothing"
-    return f"{value.title}, {value.section}" if hasattr(value, "section") else str(value) or "nothing"
+    return f"{value.title}, {value.section}" if hasattr(value, "section") else shown(value) or "nothing"
 
 
 def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any], words: Any) -> Iterator[str]:
