@@ -123,3 +123,26 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER judges_by_a_free_measure AFTER INSERT ON accountability.accountability_indicatorsnapshot
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION learning.check_published();
+
+-- No price rests on a milestone whose measure its program has not taken: what pays is out of accountability's sight before it
+-- pays. A bridge, which reads the registry for the books and nothing else.
+CREATE OR REPLACE FUNCTION funding.check_paid_measures() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT policy_version_id, circumstances -> 'milestones' AS reached FROM added
+                            WHERE circumstances ? 'milestones') c
+               JOIN funding.funding_policyversion v ON v.id = c.policy_version_id
+               JOIN funding.funding_program p ON p.id = v.program_id
+               CROSS JOIN LATERAL jsonb_array_elements_text(c.reached) AS milestone
+               WHERE NOT EXISTS (
+                   SELECT FROM learning.enrollments_milestone m
+                   JOIN learning.enrollments_measureuse u ON u.measure = m.measure AND u.catalogue = p.catalogue
+                        AND u.use = 'funding' AND u.claimant = p.code
+                   WHERE m.code = milestone)) THEN
+        RAISE EXCEPTION 'a program pays on a milestone only when it has taken the measure that the milestone attests'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER pays_by_right AFTER INSERT ON funding.funding_pricedcase
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funding.check_paid_measures();

@@ -4,13 +4,17 @@ from database.areas import acting_as
 from database.locks import hold_draft
 from funding.actions.draft_policy import PolicyRefused
 from funding.actions.open_books import open_program_accounts
+from funding.actions.register_measures import MeasureRefused, register_measures
 from funding.calc.releasable import Releasable, read_releasable
 from funding.models import PolicyVersion, Program
 from funding.queries.policies import APPROVALS_NEEDED, newest_revision
 
 
 def release_policy(*, program_code: str) -> PolicyVersion:
-    """The released version; where the newest revision is released already, the one on file. Raises PolicyRefused."""
+    """The released version; where the newest revision is released already, the one on file. Raises PolicyRefused.
+
+    What the milestones attest that it pays on is funding's from here on: nobody is judged by it any more.
+    """
     with acting_as("area_funding"):
         hold_draft(program_code)
         revision = newest_revision(program_code)
@@ -28,6 +32,7 @@ def release_policy(*, program_code: str) -> PolicyVersion:
         policy = read_releasable(revision.content, revision.program_code)
         program = _hold_program(policy)
         open_program_accounts(program=program, sources=policy.sources)
+        _take_measures(program, policy)
         return PolicyVersion.objects.create(
             program=program,
             revision=revision,
@@ -35,6 +40,15 @@ def release_policy(*, program_code: str) -> PolicyVersion:
             content_sha256=revision.content_sha256,
             in_force_from=revision.in_force_from,
         )
+
+
+def _take_measures(program: Program, policy: Releasable) -> None:
+    try:
+        register_measures(
+            program_code=program.code, catalogue=program.catalogue, milestones=policy.milestones, since=policy.in_force_from
+        )
+    except MeasureRefused as refusal:
+        raise PolicyRefused(str(refusal)) from None
 
 
 def _hold_program(policy: Releasable) -> Program:

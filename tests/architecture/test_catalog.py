@@ -10,8 +10,8 @@ from database.firewall import AREA_ROLES, AREAS_OF_LOGIN, apply_after_migrate
 pytestmark = pytest.mark.django_db
 
 AREAS = ("learning", "funding", "accountability", "audit")
-# Functions outside learning that read a learning table: each is a bridge, and each says why in guards.sql.
-BRIDGES = {"audit.look_up_student", "audit.refuse_from_learning_site"}
+# Functions outside learning that read a learning table: each is a bridge, and each says why in guards.sql or attested.sql.
+BRIDGES = {"audit.look_up_student", "audit.refuse_from_learning_site", "funding.check_paid_measures"}
 # What crosses from learning into funding and accountability, column by column.
 COLUMNS = {
     "batch_facts": "id recorded_at",

@@ -17,6 +17,7 @@ from funding.actions.draft_policy import PolicyRefused, draft_policy
 from funding.actions.release_policy import release_policy
 from funding.calc.engine.differences import differences
 from funding.calc.engine.document import Document, read_document
+from funding.queries.measures import measures_taken
 from funding.queries.policies import Draft, Law, drafts, history, newest_revision
 from rulebook.load import RuleError
 
@@ -114,6 +115,10 @@ class Command(BaseCommand):
             f"{program} follows the policy {version.content_sha256} from {version.in_force_from}; released on "
             f"{version.released_at:%Y-%m-%d at %H:%M} UTC."
         )
+        with acting_as("area_funding"):
+            taken = measures_taken(program_code=program)
+        for measure, catalogue, because in taken:
+            self.stdout.write(f"It {because}: accountability judges nobody in {catalogue} by {measure} any more.")
 
     def _drafts(self, *, json: bool, **options: Any) -> None:
         with acting_as("area_funding"):
