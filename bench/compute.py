@@ -6,9 +6,10 @@ from bench import data
 from bench.answer import Duck
 from bench.books import Books, taken_back
 from bench.report import Report, Sample, progress, seconds
-from funding.actions import work_shard
+from bench.shard import Shards
+from funding.actions.measure_shard import FORGET
 from funding.actions.open_run import open_run
-from funding.calc.policy import read_policy
+from funding.actions.price_cases import FIGURES
 from funding.models import Run
 
 REPEATS = 5
@@ -16,23 +17,18 @@ REPEATS = 5
 
 def measure_and_price(run: Run) -> dict[int, int]:
     """Cents earned to date by provider, worked out by the night's own statements, shard by shard; posts nothing."""
-    policies = {version.pk: read_policy(version.content, "bench") for version in work_shard._versions(run)}
-    spans = list(work_shard._rate_spans(policies))
+    shards = Shards(run)
     cents: dict[int, int] = {}
     with connection.cursor() as cursor:
         for number in run.shards.order_by("number").values_list("number", flat=True):
-            values = {
-                "run": run.pk, "shard": number, "program": run.program_id, "on": run.business_date, "through_batch": run.through_batch,
-            }  # fmt: skip
-            work_shard._measure(cursor, values, spans)
-            work_shard._price(cursor, policies)
+            shards.measure(cursor, number)
+            shards.price(cursor)
             cursor.execute(
-                "SELECT provider_id, sum(p.earned_cents)::bigint FROM measured m "
-                f"JOIN priced p USING ({work_shard._FIGURES}) GROUP BY provider_id"
+                f"SELECT provider_id, sum(p.earned_cents)::bigint FROM measured m JOIN priced p USING ({FIGURES}) GROUP BY provider_id"
             )
             for provider, earned in cursor.fetchall():
                 cents[provider] = cents.get(provider, 0) + earned
-            cursor.execute(work_shard.FORGET)
+            cursor.execute(FORGET)
     return cents
 
 

@@ -26,22 +26,31 @@ RATES = {datetime.date(2025, 7, 1): "986.88", datetime.date(2025, 9, 15): "1003.
 COURSES, MODULES, ASSIGNMENTS = 32, 4, 16
 
 _POLICY = """
-program: bench
+policy: completion
 name: A program of the bench
-formula: completed_share_of_credit
-catalogue: bench
 currency: USD
-fiscal_year_starts_month: 7
 in_force_from: 2025-07-01
 governed_by: start_of_learning
-rounding: half_up_to_the_cent_once_per_enrollment_and_module
-settlement: monthly
-timetable: by_hand
+stakes: low
+program: {code: bench, catalogue: bench, fiscal_year_starts_month: 7, unit: module, timetable: by_hand}
 basis: {title: The bench, section: invented, link: docs/performance.md}
-rate_per_credit:
-  label: rate per credit
-  unit: USD per credit
-  values:
+rounding: {step: "0.01", mode: half_up, of: each_payment}
+facts:
+  start_of_learning: {is: date, measure: enrollment, label: the day on which learning started}
+  credit: {is: number, measure: enrollment, label: credit of the module}
+  assigned: {is: number, measure: enrollment, label: low-stakes assignments of the module}
+  completed: {is: number, measure: completion, label: low-stakes assignments completed}
+lines:
+  counted: {says: No more than what was assigned counts., smallest: [completed, assigned]}
+  share: {says: The share completed., quotient: {of: counted, by: assigned, if_nothing: zero}}
+  earned: {says: "Rate, credit and the share completed.", product: [rate, credit, share]}
+pays:
+  - {line: earned, to: provider, from: state}
+figures:
+  rate:
+    label: rate per credit
+    unit: USD per credit
+    values:
 """
 
 
@@ -79,7 +88,7 @@ def _values(size: Size) -> dict[str, Any]:
 def release() -> None:
     """Put the bench's policy in force: two rates, by the start of learning."""
     citation = "{title: The bench, section: invented, link: docs/performance.md}"
-    values = "".join(f'    - {{from: {day}, value: "{rate}", citation: {citation}}}\n' for day, rate in RATES.items())
+    values = "".join(f'      - {{from: {day}, value: "{rate}", citation: {citation}}}\n' for day, rate in RATES.items())
     put_in_force(content=_POLICY + values, written_by=1, approved_by=(2, 3), name="bench.yaml")
 
 

@@ -9,10 +9,10 @@ from django.db import connection
 from bench import cluster, data
 from bench.books import Books
 from bench.report import Report, Sample, progress, seconds
+from bench.shard import Shards
 from database.areas import acting_as
 from funding.actions import work_shard
 from funding.actions.open_run import open_run
-from funding.calc.policy import read_policy
 
 
 def bench_postings(books: Books, report: Report) -> None:
@@ -20,19 +20,16 @@ def bench_postings(books: Books, report: Report) -> None:
     books.forget_nights()
     books.tidy()
     run = open_run(program_code=data.PROGRAM, business_date=data.YEAR_ENDS)
-    policies = {version.pk: read_policy(version.content, "bench") for version in work_shard._versions(run)}
-    spans = list(work_shard._rate_spans(policies))
+    shards = Shards(run)
     rates = Sample()
     for number in run.shards.order_by("number").values_list("number", flat=True):
-        values = {
-            "run": run.pk, "shard": number, "program": run.program_id, "on": run.business_date, "through_batch": run.through_batch,
-        }  # fmt: skip
+        values = shards.values(number)
         posted: list[tuple[int, int, int]] = []
         area = acting_as("area_funding")
         with connection.cursor() as cursor:
             area.__enter__()
-            work_shard._measure(cursor, values, spans)
-            work_shard._price(cursor, policies)
+            shards.measure(cursor, number)
+            shards.price(cursor)
 
             def post(cursor=cursor, values=values, area=area, posted=posted) -> None:
                 posted.append(work_shard._post(cursor, values))

@@ -12,12 +12,15 @@ from bench import data
 from bench.answer import pulled, rate_cents
 from bench.books import Books
 from bench.report import Report, Sample, progress, seconds
+from bench.shard import Shards
 from database.areas import acting_as
 from enrollments.models import Assignment, Completion, Enrollment
 from funding.actions import work_shard
+from funding.actions.measure_shard import FORGET
 from funding.actions.open_run import open_run
-from funding.calc.earning import Case, price
-from funding.calc.policy import Policy, read_policy
+from funding.calc.case_price import Case, price_case
+from funding.calc.engine.document import Document, read_document
+from funding.calc.engine.recorded import reads
 from funding.models import Account, Claim, EarningState, PolicyVersion, PricedCase, Run, Transfer
 
 REPEATS = 5
@@ -43,7 +46,7 @@ def _opened(books: Books) -> Run:
 def _time_loop(books: Books, repeat: int) -> float:
     run = _opened(books)
     version = PolicyVersion.objects.get()
-    policy = read_policy(version.content, "bench")
+    policy = read_document(version.content, "bench")
     ids = range(1 + repeat, books.size.enrollments + 1, SAMPLE)
     progress(f"{books.name}: ORM loop over {len(ids)} enrollments")
 
@@ -56,20 +59,21 @@ def _time_loop(books: Books, repeat: int) -> float:
     return seconds(loop) * books.size.enrollments / len(ids) / SAMPLE
 
 
-def _one_module(run: Run, version: PolicyVersion, policy: Policy, enrollment: Enrollment, module) -> None:
+def _one_module(run: Run, version: PolicyVersion, policy: Document, enrollment: Enrollment, module) -> None:
     offering = enrollment.offering
     required = Assignment.objects.filter(offering=offering, module=module, stakes="low", required=True).count()
     done = Completion.objects.filter(
         enrollment=enrollment, assignment__module=module, carried_over=False, completed_on__gte=enrollment.enrolled_on,
         completed_on__lte=min(run.business_date, enrollment.withdrawn_on or run.business_date),
     ).count()  # fmt: skip
-    rate = policy.rate_per_credit.in_force_on(max(enrollment.enrolled_on, offering.starts_on))
-    case = Case(rate.from_on, done, 0, required, module.credit_numerator, module.credit_denominator)
-    priced = price(policy, case)
+    rate = policy.figures["rate"].in_force_on(max(enrollment.enrolled_on, offering.starts_on))
+    case = Case(rate.from_on, done, 0, required, module.credit_numerator, module.credit_denominator, {})
+    priced = price_case(case, policy, reads(policy), by_module=True)
     stored, _ = PricedCase.objects.get_or_create(
         policy_version=version, rate_from=case.rate_from, completed=done, held=0, required=required,
         credit_numerator=case.credit_numerator, credit_denominator=case.credit_denominator,
-        defaults={"earned_cents": priced.earned_cents, "held_cents": 0, "trace": [step.as_json() for step in priced.trace]},
+        circumstances={},
+        defaults={"earned_cents": priced.earned_cents, "held_cents": 0, "parts": priced.parts, "trace": priced.trace},
     )  # fmt: skip
     state = EarningState.objects.filter(program=run.program, enrollment_id=enrollment.pk, module_id=module.pk).first()
     posted = state.posted_cents if state else 0
@@ -79,7 +83,7 @@ def _one_module(run: Run, version: PolicyVersion, policy: Policy, enrollment: En
     )  # fmt: skip
     cost = Account.objects.get(program=run.program, kind="program-cost")
     payable = Account.objects.get(program=run.program, kind="payable", provider_id=offering.provider_id)
-    effect = f"earning|{run.program_id}|{enrollment.pk}|{module.pk}|completion|program|1"
+    effect = f"earning|{run.program_id}|{enrollment.pk}|{module.pk}|completion|state|1"
     Transfer.objects.create(
         effect_key=_effect_key(effect), program=run.program, kind="earn", debit_account=cost, credit_account=payable,
         amount_cents=priced.earned_cents - posted, business_date=run.business_date, provider_id=offering.provider_id, run=run,
@@ -87,7 +91,7 @@ def _one_module(run: Run, version: PolicyVersion, policy: Policy, enrollment: En
     )  # fmt: skip
     EarningState.objects.create(
         program=run.program, enrollment_id=enrollment.pk, module_id=module.pk, provider_id=offering.provider_id,
-        offering_id=offering.pk, case=stored, claims=1, postings=1, earned_cents=priced.earned_cents, posted_cents=priced.earned_cents,
+        offering_id=offering.pk, case=stored, claims=1, earned_cents=priced.earned_cents, posted_cents=priced.earned_cents,
     )  # fmt: skip
 
 
@@ -98,8 +102,9 @@ def _effect_key(effect: str) -> str:
 _MEASURED = """
 CREATE TEMPORARY TABLE measured (
     enrollment_id bigint, module_id bigint, provider_id bigint, offering_id bigint, policy_version bigint, rate_from date,
-    completed integer, held integer, required integer, credit_numerator integer, credit_denominator integer, case_before bigint,
-    claims integer, postings integer, earned_before bigint, posted bigint
+    circumstances jsonb, completed integer, held integer, required integer, credit_numerator bigint, credit_denominator bigint,
+    case_before bigint,
+    claims integer, earned_before bigint, posted bigint
 ) ON COMMIT DROP
 """
 
@@ -114,13 +119,13 @@ def _time_polars(books: Books) -> float:
         figures = _counted_by_polars(run, version.pk)
         with acting_as("area_funding"), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
-            cursor.execute(work_shard.FORGET)
+            cursor.execute(FORGET)
             cursor.execute(_MEASURED)
             with cursor.copy("COPY measured FROM STDIN (FORMAT csv)") as copy:
                 while block := figures.read(1 << 18):
                     copy.write(block)
             cursor.execute("ANALYZE measured")
-            work_shard._price(cursor, {version.pk: read_policy(version.content, "bench")})
+            Shards(run).price(cursor)
             work_shard._post(cursor, {"run": run.pk, "program": run.program_id, "on": run.business_date})
 
     return seconds(night)
@@ -159,8 +164,9 @@ def _counted_by_polars(run: Run, version: int) -> io.BytesIO:
         .join_asof(rates.lazy().sort("rate_from"), left_on="learning_starts_on", right_on="rate_from")
         .select(
             "enrollment_id", "module_id", "provider_id", "offering_id", pl.lit(version).alias("policy_version"), "rate_from",
+            pl.lit("{}").alias("circumstances"),
             "completed", "held", "required", "credit_numerator", "credit_denominator", pl.lit(None, pl.Int64).alias("case_before"),
-            *(pl.lit(0).alias(name) for name in ("claims", "postings", "earned_before", "posted")),
+            *(pl.lit(0).alias(name) for name in ("claims", "earned_before", "posted")),
         )
         .collect()
     )  # fmt: skip
