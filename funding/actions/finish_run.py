@@ -10,7 +10,10 @@ from django.db.models.functions import Now
 from database.areas import acting_as
 from funding.actions.settle import settle
 from funding.calc.months import a_month_ended
-from funding.models import Discrepancy, Run
+from funding.models import Discrepancy, PricedCase, Run
+
+# So many reasons why cases have no price are told with a night; `verify` and the cases themselves have them all.
+PROBLEMS_TOLD = 5
 
 
 class BooksDoNotBalance(AssertionError):
@@ -105,6 +108,8 @@ def _result(run: Run) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT case_id) FROM funding_claim WHERE run_id = %s", [run.pk])
         sums["distinct_cases"] = cursor.fetchone()[0]
+    without_price = PricedCase.objects.filter(policy_version__program=run.program).exclude(problem="") if sums["not_priced"] else None
+    sums["problems"] = list(without_price.values_list("problem", flat=True).distinct()[:PROBLEMS_TOLD]) if without_price else []
     opened = Discrepancy.objects.filter(opened_by=run)
     sums["discrepancies"] = {kind: opened.filter(kind=kind).count() for kind in Discrepancy.Kind.values}
     return sums

@@ -25,13 +25,14 @@ _LINE = """
 _TRANSFERS = """
     SELECT t.effect_key, t.kind, t.amount_cents, t.business_date, t.policy_version_id, c.id AS claim_id, c.number AS claim_number,
            c.enrollment_id, c.module_id, c.offering_id, c.case_id, c.earned_before_cents, c.earned_cents,
-           e.code AS enrollment, m.code AS module, o.code AS offering, r.through_batch
+           e.code AS enrollment, m.code AS module, o.code AS offering, r.through_batch, cost.part AS source
     FROM funding_transfer t JOIN funding_claim c ON c.id = t.claim_id JOIN funding_run r ON r.id = t.run_id
+    JOIN funding_account cost ON cost.kind = 'program-cost' AND cost.id IN (t.debit_account_id, t.credit_account_id)
     CROSS JOIN LATERAL (SELECT code FROM enrollment_facts WHERE id = c.enrollment_id OFFSET 0) e
-    JOIN module_facts m ON m.id = c.module_id JOIN offering_facts o ON o.id = c.offering_id
+    JOIN offering_facts o ON o.id = c.offering_id LEFT JOIN module_facts m ON m.id = c.module_id
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('earn', 'recover')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
-    ORDER BY o.code, e.code, m.code, c.number
+    ORDER BY o.code, e.code, m.code, c.number, cost.part
     LIMIT %(limit)s OFFSET %(offset)s
 """
 _COUNT = """
@@ -62,12 +63,13 @@ _COMPLETIONS = """
         SELECT id AS assignment_id, module_id, code, title FROM assignment_facts WHERE offering_id = ANY(%(offerings)s)
     )
     SELECT k.claim_id, a.code, a.title, s.completed_on::text, NOT s.completed_on BETWEEN s.enrolled_on AND s.withdrawn_on
-    FROM stood s JOIN a USING (assignment_id) JOIN k USING (enrollment_id, business_date, through_batch, module_id)
+    FROM stood s JOIN a USING (assignment_id) JOIN k USING (enrollment_id, business_date, through_batch)
+    WHERE k.module_id IN (0, a.module_id)
     ORDER BY s.completed_on, a.code
 """
 _CASES = """
     SELECT p.id, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator, p.earned_cents, p.held_cents, p.trace,
-           p.policy_version_id, v.content_sha256, v.in_force_from
+           p.circumstances, p.policy_version_id, v.content_sha256, v.in_force_from
     FROM funding_pricedcase p JOIN funding_policyversion v ON v.id = p.policy_version_id WHERE p.id = ANY(%(cases)s)
 """
 
@@ -133,6 +135,7 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
         "held": case["held"],
         "required": case["required"],
         "credit": f"{case['credit_numerator']}/{case['credit_denominator']}",
+        "circumstances": json.loads(case["circumstances"]),
         "earned_cents": case["earned_cents"],
         "policy_sha256": case["content_sha256"],
         "policy_in_force_from": case["in_force_from"].isoformat(),
@@ -150,6 +153,7 @@ def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[
         "enrollment_id": transfer["enrollment_id"],
         "offering": transfer["offering"],
         "module": transfer["module"],
+        "source": transfer["source"],
         "claim": {
             "id": transfer["claim_id"],
             "number": transfer["claim_number"],

@@ -71,5 +71,8 @@ class Command(BaseCommand):
         }
         if run.result["not_in_force"]:
             lines["not paid"] = f"{run.result['not_in_force']:,} enrollment-modules: no policy was in force when learning started"
+        if run.result["not_priced"]:
+            why = "; ".join(run.result["problems"])
+            lines["left as it was"] = f"{run.result['not_priced']:,} enrollment-modules: their policy has no price for them: {why}"
         for name, value in lines.items():
             self.stdout.write(f"{name:<16}{value}")
