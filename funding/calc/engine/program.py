@@ -51,12 +51,13 @@ class Program:
     reads: Mapping[str, Source]
 
 
-_REQUIRED = ("code", "catalogue", "fiscal_year_starts_month", "unit", "timetable")
+REQUIRED = ("code", "catalogue", "fiscal_year_starts_month", "unit", "timetable")
+OPTIONAL = ("demonstration", "reads")
 
 
 def read_program(node: Node, facts: Mapping[str, Fact]) -> Program:
     """Keys: code, catalogue, fiscal_year_starts_month, unit, timetable; optional: demonstration, reads. Raises RuleError."""
-    keys = node.mapping(_REQUIRED, ("demonstration", "reads"))
+    keys = node.mapping(REQUIRED, OPTIONAL)
     reads: dict[str, Source] = {}
     for name, item in (keys["reads"].words() if "reads" in keys else {}).items():
         if name not in facts:

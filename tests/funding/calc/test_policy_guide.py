@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from funding.calc.engine import program
 from funding.calc.engine.cases import read_cases, run_case
 from funding.calc.engine.document import read_document
 from funding.calc.engine.evaluate import price, work_out
@@ -71,6 +72,18 @@ def test_the_words_of_spreadsheets_are_those_of_the_engine():
     rows = [[re.findall("`([a-z_]+)`", cell) for cell in row.strip("|").split("|")] for row in table.splitlines()]
     assert {word: rules[0] for words, rules in rows for word in words} == SPREADSHEET
     assert {rule for _, rules in rows for rule in rules} <= {*PRIMITIVES, IN_FORCE}
+
+
+def test_where_it_runs_is_read_and_every_key_and_place_has_its_word():
+    text = the_policy().content.replace("basis:\n", f"{blocks('yaml program')[0]}basis:\n", 1)
+    policy = read_document(text, "guide.yaml")
+    assert {fact: source.of for fact, source in policy.program.reads.items()} == {
+        "started_on": "start_of_learning", "passed": "milestone", "months_learned": "months_learned", "mode": "by_provider",
+    }  # fmt: skip
+    told, places = GUIDE.split("### Where it runs")[1].split("| place |")
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", told, re.MULTILINE)) == {*program.REQUIRED, *program.OPTIONAL}
+    words = {word for row in places.split("\n\n")[0].splitlines()[2:] for word in re.findall(r"`\{?([a-z_]+)", row.split("|")[1])}
+    assert words == {*program.COUNTED, *program.NAMED, *program.GROWING, *program.CODED}
 
 
 def test_what_it_pays_can_be_worked_out_and_its_case_holds():
