@@ -19,14 +19,15 @@ Case = TypeVar("Case", bound=Hashable)
 
 @dataclass(frozen=True)
 class Alike(Generic[Case]):
-    """`count` enrollment-modules of one provider and home district (codes; "" where none is known) that were learned alike:
-    `case` is what a policy prices, `groups` are the categories of need of their students."""
+    """`count` cases of one provider and home district (codes; "" where none is known) that were learned alike: `case` is what a
+    policy prices, `units` how many enrollment-modules each of them is, `groups` the categories of need of their students."""
 
     provider: str
     district: str
     groups: frozenset[str]
     case: Case
     count: int
+    units: int = 1
 
 
 @dataclass
@@ -41,9 +42,10 @@ class Paid:
 @dataclass
 class Sum:
     """One row of a report: `count` enrollment-modules, `in_need` of them of students in any category of need, `needs` units
-    of need (one for each category of each of them), and what each policy pays for them, the base first."""
+    of need (one for each category of each of them), what each policy pays for them, the base first; `cases` were priced."""
 
     policies: int
+    cases: int = 0
     count: int = 0
     in_need: int = 0
     needs: int = 0
@@ -52,11 +54,12 @@ class Sum:
     def __post_init__(self) -> None:
         self.paid = [Paid() for _ in range(self.policies)]
 
-    def add(self, count: int, needs: int, each: Sequence[Fraction]) -> None:
-        """`count` enrollment-modules, each with `needs` categories of need, for which the policies pay `each`."""
-        self.count += count
-        self.needs += needs * count
-        self.in_need += count if needs else 0
+    def add(self, count: int, needs: int, each: Sequence[Fraction], units: int = 1) -> None:
+        """`count` cases of `units` enrollment-modules, each with `needs` categories of need, for which the policies pay `each`."""
+        self.cases += count
+        self.count += count * units
+        self.needs += needs * count * units
+        self.in_need += count * units if needs else 0
         for paid, amount in zip(self.paid, each, strict=True):
             paid.amount += count * amount
             paid.for_need += count * amount if needs else ZERO
@@ -80,12 +83,12 @@ class Sum:
         return (self.paid[place].amount - self.paid[place].for_need) / without if without else None
 
     def swing(self, place: int) -> Decimal:
-        """The standard deviation of the provider's money as a part of it, if each of its enrollment-modules had turned
-        out as one drawn from all of its own: how far chance alone moves a small provider that is paid on results."""
+        """The standard deviation of the provider's money as a part of it, if each of its cases had turned out as one drawn
+        from all of its own: how far chance alone moves a small provider that is paid on results."""
         total = self.paid[place].amount
         if not total:
             return Decimal(0)
-        variance = self.paid[place].squares - total * total / self.count
+        variance = self.paid[place].squares - total * total / self.cases
         relative = variance / (total * total)
         with localcontext(prec=28):
             return (Decimal(relative.numerator) / Decimal(relative.denominator)).sqrt()
@@ -112,18 +115,17 @@ def compare(
 
     total, concentration = new(), defaultdict[str, Sum](new)
     by: tuple[defaultdict[str, Sum], ...] = (defaultdict(new), defaultdict(new), defaultdict(new))
-    rows: dict[str, list[tuple[int, int, list[Fraction]]]] = defaultdict(list)
+    rows: dict[str, list[tuple[Alike[Case], list[Fraction]]]] = defaultdict(list)
     for one in learning:
         each = [pricer(one.case) for pricer in pricers]
-        needs = len(one.groups)
         for row in (total, by[0][one.provider], by[1][one.district], *(by[2][group] for group in one.groups or {NO_NEED})):
-            row.add(one.count, needs, each)
-        rows[one.provider].append((one.count, needs, each))
-        tell(one.count)
-    for parts in rows.values():
-        band = _band(Fraction(sum(count for count, needs, _ in parts if needs), sum(count for count, _, _ in parts)))
-        for count, needs, each in parts:
-            concentration[band].add(count, needs, each)
+            row.add(one.count, len(one.groups), each, one.units)
+        rows[one.provider].append((one, each))
+        tell(one.count * one.units)
+    for provider, parts in rows.items():
+        band = _band(Fraction(by[0][provider].in_need, by[0][provider].count))
+        for one, each in parts:
+            concentration[band].add(one.count, len(one.groups), each, one.units)
     providers, districts, groups = (dict(sorted(one.items())) for one in by)
     bands = {name: concentration[name] for name in (*(name for _, name in BANDS), TOP_BAND) if name in concentration}
     return Compared(total, providers, districts, groups, bands)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Sum
 
-from enrollments.models import AttestedMilestone, Need, Residence
+from enrollments.models import AttestedMilestone, Need, PriorLearning, Residence
 from funding.actions.run_night import run_night
-from funding.calc.simulation import Sum
+from funding.calc.simulation import Sum as Row
 from funding.calc.simulation_report import bars
 from funding.models import Transfer
 from people.models import Organization
@@ -129,6 +130,78 @@ def test_the_night_pays_what_the_simulation_says(ground, capsys):
     assert amounts(simulate(capsys, "completion", "milestone")["total"])[0] == posted
 
 
+ASKING = """
+policy: asking
+name: A program of the tests that asks for much
+currency: USD
+in_force_from: 2025-07-01
+governed_by: start_of_learning
+stakes: low
+program:
+  code: asking
+  catalogue: trial
+  fiscal_year_starts_month: 7
+  unit: UNIT
+  timetable: by_hand
+  reads:
+    months: {months_learned: {at_most: 3}}
+    days: {days_learned: {at_most: 40}}
+    part: {by_provider: {P1: "1", P2: "0.5"}}
+    of_course: {by_course: {P1 P1 course 1: "3"}, otherwise: "2"}
+    modules_done: modules_completed
+basis: {title: The tests, section: invented, link: docs/money.md}
+rounding: {step: "0.01", mode: half_up, of: each_payment}
+facts:
+  start_of_learning: {is: date, measure: enrollment, label: the day on which learning started}
+  credit: {is: number, measure: enrollment, label: credit}
+  assigned: {is: number, measure: enrollment, label: low-stakes assignments}
+  completed: {is: number, measure: completion, label: low-stakes assignments completed}
+  months: {is: number, measure: enrollment, label: months in learning}
+  days: {is: number, measure: enrollment, label: days in learning}
+  part: {is: number, measure: enrollment, label: part of the provider}
+  of_course: {is: number, measure: enrollment, label: amount of the course}
+  modules_done: {is: number, measure: completion, label: modules completed}
+  grades_to_grow: {is: number, measure: prior_learning, label: grades to grow, otherwise: "0"}
+  low_income: {is: flag, measure: need, label: low income}
+figures:
+  rate: {label: rate, unit: USD, values: [{from: 2025-07-01, value: "986.88", invented: a test}]}
+lines:
+  share: {says: The share completed., quotient: {of: completed, by: assigned, if_nothing: zero}}
+  growth: {says: One and the grades., sum: ["1", grades_to_grow]}
+  for_work: {says: Work., product: [rate, credit, share, growth, part]}
+  for_need: {says: Need., when: {flag: low_income, then: rate}}
+  earned: {says: All., sum: [for_work, for_need, months, days, of_course, modules_done]}
+pays:
+  - {line: earned, to: provider, from: state}
+"""
+
+
+@pytest.mark.parametrize("unit", ["module", "enrollment"])
+def test_a_policy_that_asks_for_much_is_simulated_as_the_night_pays_it(ground, capsys, tmp_path, unit):
+    PriorLearning.objects.create(
+        enrollment=ground[2], measure="grades_to_grow", numerator=1, denominator=2, attested_by=build.officer(), batch=build.batch()
+    )
+    build.complete(ground[3], build.assignments(ground[3].offering)[3], build.day(20))
+    build.withdraw(ground[1], build.day(30))
+    build.withdraw(ground[4], build.day(-5))
+    text = ASKING.replace("UNIT", unit)
+    build.in_force(text)
+    run_night(program_code="asking", business_date=build.day(75))
+    posted = {provider: Fraction(cents, 100) for provider, cents in Transfer.objects.filter(kind="earn").values_list(
+        "claim__provider_id").annotate(Sum("amount_cents"))}  # fmt: skip
+    file = tmp_path / "asking.yaml"
+    file.write_text(text)
+    call_command("simulate", policy=str(file), against=[str(PACKS / "completion.yaml")], catalogue="trial", year=2025,
+                 as_of=build.day(75), json=True)  # fmt: skip
+    report = json.loads(capsys.readouterr().out)
+    assert report["units"] == 10, "enrollment-modules, whatever is priced at a time"
+    codes = dict(Organization.objects.values_list("code", "id"))
+    assert {codes[row["name"]]: amounts(row)[0] for row in report["by_provider"]} == posted
+    assert all(amount > 0 for amount in posted.values())
+    # The plain policy pays the same, whatever is priced at a time beside it.
+    assert amounts(report["total"])[1] == amounts(simulate(capsys, "completion", "milestone", as_of=build.day(75))["total"])[0]
+
+
 def test_a_milestone_pays_every_module_of_its_enrollment_and_nothing_else(ground, capsys):
     report = simulate(capsys, "completion", "milestone")
     paid = {row["name"]: amounts(row)[1] for row in report["by_provider"]}
@@ -139,7 +212,7 @@ def test_a_milestone_pays_every_module_of_its_enrollment_and_nothing_else(ground
 
 def test_chance_moves_a_small_provider_more_and_one_that_is_paid_on_results_most():
     def provider(enrollments):
-        money = Sum(2)
+        money = Row(2)
         for number in range(enrollments):
             money.add(1, 0, (Fraction(50), Fraction(100 * (number % 2))))
         return money

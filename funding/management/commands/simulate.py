@@ -106,13 +106,12 @@ def _over_record(documents: Sequence[Document], *, catalogue: str | None, year: 
     except NotRecorded as problem:
         raise CommandError(str(problem)) from None
     with acting_as("area_funding"):
-        rows = list(
-            recorded_learning(catalogue=catalogue, first=first, last=last, as_of=as_of or datetime.date(year + years + 1, 6, 30))
-        )
+        stood = as_of or datetime.date(year + years + 1, 6, 30)
+        rows = list(recorded_learning(catalogue=catalogue, first=first, last=last, as_of=stood, policies=pricers))
     if not rows:
         raise CommandError(f"Catalogue {catalogue!r} has no learning that started from {first} to {last}.")
     try:
-        compared = _watched(rows, sum(row.count for row in rows), lambda learning, tell: compare(pricers, learning, tell))
+        compared = _watched(rows, sum(row.count * row.units for row in rows), lambda learning, tell: compare(pricers, learning, tell))
     except (NotPriced, CannotMean) as problem:
         raise CommandError(str(problem)) from None
     told = {"catalogue": catalogue, "from": first.isoformat(), "to": last.isoformat()}
