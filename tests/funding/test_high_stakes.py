@@ -10,6 +10,7 @@ from enrollments.actions.record_attested import record_attested
 from enrollments.calc.attested_rows import AttestedRow
 from enrollments.models import CourseResult, MeasureUse
 from funding.actions.draft_policy import PolicyRefused
+from funding.actions.register_measures import register_measures
 from funding.actions.run_night import run_night
 from funding.models import PolicyVersion, PricedCase, Program
 from people.actions.appoint import appoint
@@ -143,6 +144,7 @@ def test_no_price_rests_on_a_milestone_whose_measure_was_not_taken(course):
         SELECT %s, rate_from, completed + 1, held, required, credit_numerator, credit_denominator, %s::jsonb, earned_cents,
                held_cents, parts, problem, trace FROM funding_pricedcase WHERE id = %s"""
     plain = PolicyVersion.objects.get(program__code="plain").pk
+    register_measures(program_code="another", catalogue="free", milestones=["passed"], since=build.START)
     for version, milestones in ((plain, '["passed"]'), (case.policy_version_id, '["passed", "won"]')):
         values = [version, f'{{"milestones": {milestones}}}', case.pk]
         refused(again, values, match="only when it has taken the measure that the milestone attests")
