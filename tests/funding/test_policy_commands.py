@@ -101,7 +101,11 @@ CHANGES = [
         "label: the rate",
         "The figure rate changes from rate per half credit, USD per half credit to the rate",
     ),
-    ("smallest: [completed, assigned]", "smallest: [completed]", 'The line counted changes from "No more than'),
+    (
+        "smallest: [completed, assigned]",
+        "smallest: [completed]",
+        'The line counted changes from "No more than what was assigned counts." smallest: of (completed, assigned) to',
+    ),
     ("from: state}", "from: district}", "It now pays earned to provider from district."),
     ("mode: half_up, of", "mode: down, of", "The rounding changes from 0.01 half_up to 0.01 down."),
     ('otherwise: "1"', 'otherwise: "2"', "The fact half_credits changes"),

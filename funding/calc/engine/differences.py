@@ -98,7 +98,7 @@ def _named(what: str, old: Mapping[str, Any], new: Mapping[str, Any], words: Any
 def _line(line: Line) -> str:
     arguments = ", ".join(f"{name} {_written(written)}" for name, written in line.arguments.items())
     rounding = f", rounded {line.rounding.mode} to {shown(line.rounding.step)}" if line.rounding else ""
-    return f'"{line.says}" {line.rule} of {arguments}{rounding}'
+    return f'"{line.says}" {line.rule}: {arguments}{rounding}'
 
 
 def _written(written: Any) -> str:
