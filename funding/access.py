@@ -28,6 +28,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "see_discrepancies": frozenset({FINANCE_OFFICER, AUDITOR, PROVIDER_STAFF}),
     "release_batch": frozenset({PAYMENT_RELEASER}),
     "close_period": frozenset({FINANCE_OFFICER}),
+    "pay_ahead": frozenset({FINANCE_OFFICER}),
     "resolve_discrepancy": frozenset({FINANCE_OFFICER}),
     "look_up_student": frozenset({AUDITOR}),
     "appropriate": frozenset({FINANCE_OFFICER}),

@@ -159,6 +159,21 @@ def withdraw(enrollment, on):
     enrollment.save(update_fields=["withdrawn_on"])
 
 
+def re_enroll(enrollment, on):
+    """Another first day becomes known, as the roster tells it: the date and the change beside it."""
+    EnrollmentChange.objects.create(
+        enrollment=enrollment,
+        batch=batch(),
+        enrolled_on_before=enrollment.enrolled_on,
+        enrolled_on_after=on,
+        withdrawn_on_before=enrollment.withdrawn_on,
+        withdrawn_on_after=enrollment.withdrawn_on,
+        reason="roster",
+    )
+    enrollment.enrolled_on = on
+    enrollment.save(update_fields=["enrolled_on"])
+
+
 def closed_month(day, program_code="trial"):
     """The month of `day`, closed whether or not a night has covered it."""
     period = open_period(program=Program.objects.get(code=program_code), day=day)

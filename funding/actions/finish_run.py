@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from database.areas import acting_as
+from funding.actions.pay_ahead import pay_ahead
 from funding.actions.settle import settle
 from funding.calc.months import a_month_ended
 from funding.models import Discrepancy, PricedCase, Run
@@ -36,10 +37,11 @@ def finish_run(*, run: Run) -> Run:
         }
         _doubt_unmatched_rows(cursor, values)
         _check_books(cursor, values)
+        ahead = pay_ahead(cursor=cursor, run=run)
         if a_month_ended(run.previous.business_date if run.previous else None, run.business_date):
             settle(cursor, run, values)
         run.digest = _digest(cursor, run)
-        run.result = _result(run)
+        run.result = _result(run) | ahead
         run.finished_at = Now()
         run.save(update_fields=["digest", "result", "finished_at"])
         run.refresh_from_db(fields=["finished_at"])

@@ -21,6 +21,7 @@ from funding.models import PolicyVersion, Program
 _DIRTY = """
 CREATE TEMPORARY TABLE dirty AS
 SELECT e.id AS enrollment_id, e.provider_id, e.offering_id, span.policy_version, span.asked, e.starts_on,
+       year.id AS year_id,
        CASE WHEN span.by_day THEN e.starts_on ELSE span.rate_from END AS rate_from,
        coalesce(e.enrolled_on, '-infinity') AS enrolled_on, coalesce(e.withdrawn_on, 'infinity') AS withdrawn_on
 FROM (SELECT f.id, f.provider_id, f.offering_id,
@@ -34,6 +35,7 @@ FROM (SELECT f.id, f.provider_id, f.offering_id,
 LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[], %(by_day)s::boolean[],
                  %(asked)s::jsonb[]) AS span (policy_version, first_on, last_on, rate_from, by_day, asked)
      ON e.starts_on BETWEEN span.first_on AND span.last_on
+LEFT JOIN funding_yearahead year ON year.program_id = %(program)s AND e.starts_on BETWEEN year.first_on AND year.last_on
 """
 
 # What a version asks beyond the plain figures, as far as this night sees it (calc/circumstances.py names the keys). A need
@@ -129,11 +131,11 @@ _DECIDED = """
 """
 _STATE = """
     SELECT s.* FROM dirty d
-    CROSS JOIN LATERAL (SELECT enrollment_id, module_id, case_id, claims, earned_cents, posted_cents
+    CROSS JOIN LATERAL (SELECT enrollment_id, module_id, case_id, claims, earned_cents, posted_cents, year_ahead_id
                         FROM funding_earningstate WHERE program_id = %(program)s AND enrollment_id = d.enrollment_id OFFSET 0) s
 """
 _BESIDE_ITS_STATE = """
-       t.required, t.credit_numerator, t.credit_denominator, s.case_id AS case_before,
+       t.required, t.credit_numerator, t.credit_denominator, s.case_id AS case_before, d.year_id, s.year_ahead_id AS year_before,
        coalesce(s.claims, 0) AS claims, coalesce(s.earned_cents, 0) AS earned_before, coalesce(s.posted_cents, 0) AS posted
 """
 # The modules that have anything to say; where a version can pay without work, all of them.

@@ -4,8 +4,8 @@ import calendar
 import datetime
 from collections.abc import Iterable
 
-from funding.calc.chart import CASH, OF_PROVIDER, PROGRAM_COST, account_code
-from funding.models import Account, FiscalPeriod, Program
+from funding.calc.chart import CASH, OF_PROVIDER, PROGRAM_COST, YEAR_AHEAD, account_code
+from funding.models import Account, FiscalPeriod, Program, YearAhead
 
 
 def open_program_accounts(*, program: Program, sources: Iterable[str]) -> None:
@@ -18,15 +18,19 @@ def open_program_accounts(*, program: Program, sources: Iterable[str]) -> None:
 
 
 def open_provider_accounts(*, program: Program, providers: list[tuple[int, str]]) -> None:
-    """`providers` are (id, code) pairs; accounts that are open stay as they are."""
-    Account.objects.bulk_create(
-        [
-            Account(program=program, kind=kind, provider_id=provider, code=account_code(kind, code))
-            for provider, code in providers
-            for kind in OF_PROVIDER
-        ],
-        ignore_conflicts=True,
-    )
+    """Those of every provider, and one for each of its years that are paid ahead. `providers` are (id, code) pairs; accounts
+    that are open stay as they are."""
+    accounts = [
+        Account(program=program, kind=kind, provider_id=provider, code=account_code(kind, code))
+        for provider, code in providers
+        for kind in OF_PROVIDER
+    ]
+    accounts += [
+        Account(program=program, kind=YEAR_AHEAD, provider_id=provider, part=part, code=account_code(YEAR_AHEAD, code, part))
+        for part in (year.part for year in YearAhead.objects.filter(program=program))
+        for provider, code in providers
+    ]
+    Account.objects.bulk_create(accounts, ignore_conflicts=True)
 
 
 def open_period(*, program: Program, day: datetime.date) -> FiscalPeriod:

@@ -11,7 +11,7 @@ from funding.models import Fund, PaymentBatch, PaymentLine, Run
 # What was posted to or from a provider's payable since the last batch, by either side of the transfer, and what its line in
 # that batch left: a debt that it carried forward, or what the appropriation did not reach. A kind of transfer that a
 # settlement pays out is named here and nowhere else.
-SETTLED_KINDS = ("earn", "recover")
+SETTLED_KINDS = ("earn", "recover", "advance", "true_up")
 _DUE = """
     SELECT provider_id, sum(carried)::bigint, sum(posted)::bigint
     FROM (SELECT t.provider_id, CASE WHEN c.kind = 'payable' THEN t.amount_cents ELSE -t.amount_cents END AS posted, 0 AS carried

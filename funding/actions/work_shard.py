@@ -100,30 +100,35 @@ ON CONFLICT (discrepancy_id) DO NOTHING
 # What the run changes, with everything that its claim, transfer and state will say. Its accounts come from a small
 # table of the shard's own, whose size the planner knows. `case_before` is 0 where there is none; no rounding here.
 # The effect key names program, enrollment-module, line, source and the claim's number: no run, policy or amount.
+# A payee is what is payable to a provider (year 0), or its account of a year that is paid ahead.
 _PAYEES = """
 CREATE TEMPORARY TABLE payee AS
-SELECT provider_id, id AS payable_id, code AS payable_code FROM funding_account
-WHERE program_id = %(program)s AND kind = 'payable' AND provider_id IN (SELECT provider_id FROM measured)
+SELECT a.provider_id, coalesce(y.id, 0) AS year_id, a.id AS account_id, a.code FROM funding_account a
+LEFT JOIN funding_yearahead y ON y.program_id = a.program_id AND a.kind = 'year-ahead' AND a.part = y.first_on::text
+WHERE a.program_id = %(program)s AND a.kind IN ('payable', 'year-ahead') AND a.provider_id IN (SELECT provider_id FROM measured)
 """
 _CHANGED = f"""
 CREATE TEMPORARY TABLE changed AS
 SELECT m.enrollment_id, m.module_id, m.provider_id, m.offering_id, m.policy_version, coalesce(m.case_before, 0) AS case_before,
-       m.claims, m.earned_before, m.posted, p.case_id, p.earned_cents AS earned,
-       payee.payable_id, payee.payable_code, nextval('funding.funding_claim_id_seq') AS claim_id
-FROM measured m JOIN priced p USING ({FIGURES}) LEFT JOIN payee USING (provider_id)
-WHERE p.case_id IS DISTINCT FROM m.case_before AND p.problem = ''
+       m.claims, m.earned_before, m.posted, p.case_id, p.earned_cents AS earned, m.year_id, m.year_before,
+       m.year_id IS DISTINCT FROM m.year_before AS elsewhere, nextval('funding.funding_claim_id_seq') AS claim_id
+FROM measured m JOIN priced p USING ({FIGURES})
+WHERE (p.case_id IS DISTINCT FROM m.case_before OR (m.year_id IS DISTINCT FROM m.year_before AND m.posted <> 0)) AND p.problem = ''
   AND (m.case_before IS NOT NULL OR m.completed > 0 OR m.held > 0 OR p.earned_cents > 0)
 """
-# What each pair of a former and a present case moves, by source: an amount goes back to where it came from.
+# What each pair of a former and a present case moves, by source: an amount goes back to where it came from. Where learning
+# has come to lie in another year that is paid ahead, all that was posted to the former payee goes back (`whole`).
 _MOVED = """
 CREATE TEMPORARY TABLE moved AS
-SELECT k.case_id, k.case_before, part.source, sum(part.cents)::bigint AS owed
-FROM (SELECT DISTINCT case_id, case_before FROM changed) k
+SELECT k.case_id, k.case_before, k.elsewhere, part.source, part.whole, sum(part.cents)::bigint AS owed
+FROM (SELECT DISTINCT case_id, case_before, elsewhere FROM changed) k
 CROSS JOIN LATERAL (
-    SELECT t.key AS source, t.value::bigint AS cents FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_id
+    SELECT t.key AS source, t.value::bigint AS cents, false AS whole
+    FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_id
     UNION ALL
-    SELECT t.key, -t.value::bigint FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_before) part
-GROUP BY k.case_id, k.case_before, part.source HAVING sum(part.cents) <> 0
+    SELECT t.key, -t.value::bigint, k.elsewhere
+    FROM funding_pricedcase p, jsonb_each_text(p.parts) t WHERE p.id = k.case_before) part
+GROUP BY k.case_id, k.case_before, k.elsewhere, part.source, part.whole HAVING sum(part.cents) <> 0
 """
 _CLAIMS = """
 INSERT INTO funding_claim (id, run_id, provider_id, offering_id, enrollment_id, module_id, number, case_id, earned_before_cents,
@@ -135,28 +140,31 @@ _TRANSFERS = """
 INSERT INTO funding_transfer (effect_key, program_id, kind, debit_account_id, credit_account_id, amount_cents, business_date,
                               provider_id, run_id, claim_id, policy_version_id, row_sha256)
 SELECT t.effect_key, %(program)s, CASE WHEN t.owed > 0 THEN 'earn' ELSE 'recover' END,
-       CASE WHEN t.owed > 0 THEN t.cost_id ELSE t.payable_id END, CASE WHEN t.owed > 0 THEN t.payable_id ELSE t.cost_id END,
+       CASE WHEN t.owed > 0 THEN t.cost_id ELSE t.payee_id END, CASE WHEN t.owed > 0 THEN t.payee_id ELSE t.cost_id END,
        abs(t.owed), %(on)s, t.provider_id, %(run)s, t.claim_id, t.policy_version,
-       funding.seal(t.effect_key, CASE WHEN t.owed > 0 THEN t.cost_code ELSE t.payable_code END,
-                    CASE WHEN t.owed > 0 THEN t.payable_code ELSE t.cost_code END, abs(t.owed), %(on)s, v.content_sha256)
-FROM (SELECT c.provider_id, c.claim_id, c.policy_version, c.payable_id, c.payable_code, m.owed, cost.id AS cost_id,
-             cost.code AS cost_code,
+       funding.seal(t.effect_key, CASE WHEN t.owed > 0 THEN t.cost_code ELSE t.payee_code END,
+                    CASE WHEN t.owed > 0 THEN t.payee_code ELSE t.cost_code END, abs(t.owed), %(on)s, v.content_sha256)
+FROM (SELECT c.provider_id, c.claim_id, c.policy_version, payee.account_id AS payee_id, payee.code AS payee_code, m.owed,
+             cost.id AS cost_id, cost.code AS cost_code,
              funding.effect_key('earning|' || %(program)s || '|' || c.enrollment_id || '|' || c.module_id
-                                || '|completion|' || m.source || '|' || c.claims + 1) AS effect_key
-      FROM changed c JOIN moved m USING (case_id, case_before)
+                                || '|completion|' || m.source || '|' || c.claims + 1
+                                || CASE WHEN m.whole THEN '|back' ELSE '' END) AS effect_key
+      FROM changed c JOIN moved m USING (case_id, case_before, elsewhere)
+      LEFT JOIN payee ON payee.provider_id = c.provider_id
+           AND payee.year_id = coalesce(CASE WHEN m.whole THEN c.year_before ELSE c.year_id END, 0)
       JOIN funding_account cost ON cost.program_id = %(program)s AND cost.kind = 'program-cost' AND cost.part = m.source) t
 JOIN funding_policyversion v ON v.id = t.policy_version
 ORDER BY t.effect_key
 """
 _FIRST_STATES = """
 INSERT INTO funding_earningstate (program_id, enrollment_id, module_id, provider_id, offering_id, case_id, claims,
-                                  earned_cents, posted_cents)
-SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, earned, earned
+                                  earned_cents, posted_cents, year_ahead_id)
+SELECT %(program)s, enrollment_id, module_id, provider_id, offering_id, case_id, 1, earned, earned, year_id
 FROM changed WHERE case_before = 0 ORDER BY enrollment_id, module_id
 """
 _STATES = """
 UPDATE funding_earningstate s
-SET case_id = c.case_id, claims = c.claims + 1, earned_cents = c.earned, posted_cents = c.earned
+SET case_id = c.case_id, claims = c.claims + 1, earned_cents = c.earned, posted_cents = c.earned, year_ahead_id = c.year_id
 FROM (SELECT * FROM changed WHERE case_before <> 0 ORDER BY enrollment_id, module_id) c
 WHERE s.program_id = %(program)s AND s.enrollment_id = c.enrollment_id AND s.module_id = c.module_id
 """

@@ -1,7 +1,8 @@
 """The chart of accounts: what each kind of transfer debits and credits. docs/money.md shows one payment through it.
 
 An account of a provider is written `name:CODE`, the cost borne by a source of money `program-cost:SOURCE`. `settle` moves
-what is owed into a batch, `release` pays the batch.
+what is owed into a batch, `release` pays the batch. What a provider earns in a year that is paid ahead is credited to
+`year-ahead:CODE:FIRST DAY` instead of what is payable; `advance` debits it, and `true_up` moves what is left either way.
 """
 
 from dataclasses import dataclass

@@ -37,6 +37,15 @@ class Predicted:
     amount_cents: int
 
 
+@dataclass(frozen=True)
+class Anticipated:
+    """`count` enrollments of a provider (by code) that are expected, each of `credit`."""
+
+    provider: str
+    credit: Fraction
+    count: int
+
+
 def predict(prior: Mapping[str, Learned], whole_cents: Mapping[str, int]) -> dict[str, Predicted]:
     """The prediction of each provider of the new year, by its code.
 

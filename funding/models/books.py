@@ -86,7 +86,7 @@ class PolicyVersion(models.Model):
 class Account(models.Model):
     """A place for money in one program's books, named by the chart of accounts (calc/chart.py). Has no balance
     of its own: the trial balance adds up the transfers. `part` tells accounts of one kind apart: of program-cost, the
-    source of the money as the policy names it."""
+    source of the money as the policy names it; of year-ahead, the first day of the year."""
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=20)
@@ -229,8 +229,8 @@ class Claim(models.Model):
 
 class EarningState(models.Model):
     """The fast memory of an enrollment-module: its latest claim, whose number is part of the effect key of a posting, and
-    what has been posted. `verify` holds it against the claims, the transfers and the facts. `module_id` is 0 where the
-    program prices whole enrollments."""
+    what has been posted, to the account of the year that is paid ahead if there is one. `verify` holds it against the claims,
+    the transfers and the facts. `module_id` is 0 where the program prices whole enrollments."""
 
     pk = models.CompositePrimaryKey("program_id", "enrollment_id", "module_id")
     program = models.ForeignKey(Program, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
@@ -242,6 +242,9 @@ class EarningState(models.Model):
     claims = models.PositiveIntegerField()
     earned_cents = models.BigIntegerField()
     posted_cents = models.BigIntegerField()
+    year_ahead = models.ForeignKey(
+        "funding.YearAhead", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
 
 
 class Transfer(models.Model):

@@ -41,10 +41,16 @@ class YearAhead(models.Model):
             ),
         ]
 
+    @property
+    def part(self) -> str:
+        """What its accounts are told apart by, in the chart of accounts."""
+        return self.first_on.isoformat()
+
 
 class Prediction(models.Model):
-    """What a provider was expected to earn in a year, as of `on`: its first prediction (`number` 1) or a re-estimate. `basis`
-    says how it came about: prior_earned_cents, prior_whole_cents, share, by_average, whole_cents."""
+    """What a provider was expected to earn in a year, as known on `on`: its first prediction (`number` 1) or a re-estimate.
+    `basis` says how it came about: prior_earned_cents, prior_whole_cents, share, by_average, whole_cents. Nights after
+    `after_run` go by it."""
 
     year = models.ForeignKey(YearAhead, models.PROTECT, related_name="predictions")
     provider_id = models.BigIntegerField()
@@ -52,6 +58,7 @@ class Prediction(models.Model):
     on = models.DateField()
     amount_cents = models.BigIntegerField()
     basis = models.JSONField()
+    after_run = models.ForeignKey("funding.Run", models.PROTECT, null=True, related_name="+")
     made_by = models.BigIntegerField()
 
     class Meta:

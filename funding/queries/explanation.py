@@ -7,6 +7,7 @@ from django.db import connection
 
 from funding.calc.money import in_words
 from funding.queries.rows import rows
+from funding.queries.years_ahead import ahead_in_line
 from rulebook.sentence import Sentence, sentence, sentences
 
 
@@ -22,7 +23,10 @@ _LINE = """
     JOIN funding_program p ON p.id = r.program_id LEFT JOIN provider_facts v ON v.id = l.provider_id
     WHERE l.id = %(line)s
 """
-_TRANSFERS = """
+# What is earned in a year that is paid ahead lies against its advance and is in no line.
+_PAYABLE = """JOIN funding_account payee ON payee.kind = 'payable'
+         AND payee.id = CASE t.kind WHEN 'earn' THEN t.credit_account_id ELSE t.debit_account_id END"""
+_TRANSFERS = f"""
     SELECT t.effect_key, t.kind, t.amount_cents, t.business_date, t.policy_version_id, c.id AS claim_id, c.number AS claim_number,
            c.enrollment_id, c.module_id, c.offering_id, c.case_id, c.earned_before_cents, c.earned_cents,
            e.code AS enrollment, m.code AS module, o.code AS offering, r.through_batch, cost.part AS source
@@ -30,14 +34,15 @@ _TRANSFERS = """
     JOIN funding_account cost ON cost.kind = 'program-cost' AND cost.id IN (t.debit_account_id, t.credit_account_id)
     CROSS JOIN LATERAL (SELECT code FROM enrollment_facts WHERE id = c.enrollment_id OFFSET 0) e
     JOIN offering_facts o ON o.id = c.offering_id LEFT JOIN module_facts m ON m.id = c.module_id
+    {_PAYABLE}
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('earn', 'recover')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
     ORDER BY o.code, e.code, m.code, c.number, cost.part
     LIMIT %(limit)s OFFSET %(offset)s
 """
-_COUNT = """
-    SELECT count(*) AS transfers, coalesce(sum(CASE kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END), 0)::bigint AS cents
-    FROM funding_transfer t
+_COUNT = f"""
+    SELECT count(*) AS transfers, coalesce(sum(CASE t.kind WHEN 'earn' THEN amount_cents ELSE -amount_cents END), 0)::bigint AS cents
+    FROM funding_transfer t {_PAYABLE}
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('earn', 'recover')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
 """
@@ -85,7 +90,8 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
     transfers = rows(_TRANSFERS, line | {"limit": limit, "offset": offset})
     completions = _completions(transfers)
     cases = {case["id"]: _case(case) for case in rows(_CASES, {"cases": list({t["case_id"] for t in transfers})})}
-    said = _sentences(line, total["transfers"])
+    ahead = ahead_in_line(line)
+    said = _sentences(line, total["transfers"], ahead)
     return {
         "line": line["id"],
         "program": line["program"],
@@ -103,7 +109,8 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
         "in_words": " ".join(said),
         "sentences": said,
         "transfers_total": total["transfers"],
-        "adds_up": total["cents"] == line["posted_cents"],
+        "adds_up": total["cents"] + sum(one["amount_cents"] for one in ahead) == line["posted_cents"],
+        "ahead": ahead,
         "transfers": [_transfer(t, cases[t["case_id"]], completions[t["claim_id"]]) for t in transfers],
     }
 
@@ -165,18 +172,19 @@ def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[
     }
 
 
-def _sentences(line: dict[str, Any], transfers: int) -> list[Sentence]:
+def _sentences(line: dict[str, Any], transfers: int, ahead: list[dict[str, Any]]) -> list[Sentence]:
     currency = line["currency"]
     said = [
         sentences(
             "%(posted)s were posted to %(provider)s in %(count)s transfer up to %(day)s.",
             "%(posted)s were posted to %(provider)s in %(count)s transfers up to %(day)s.",
-            transfers,
+            transfers + sum(one["transfers"] for one in ahead),
             posted=in_words(line["posted_cents"], currency),
             provider=line["provider"],
             day=str(line["business_date"]),
         )
     ]
+    said += [_ahead(one, currency) for one in ahead]
     if line["carried_in_cents"]:
         carried = in_words(line["carried_in_cents"], currency)
         said.append(sentence("%(amount)s were carried in from the settlement before.", amount=carried))
@@ -189,3 +197,30 @@ def _sentences(line: dict[str, Any], transfers: int) -> list[Sentence]:
     else:
         said.append(sentence("The line pays %(amount)s.", amount=in_words(line["amount_cents"], currency)))
     return said
+
+
+def _ahead(one: dict[str, Any], currency: str) -> Sentence:
+    """An advance or a true-up in words."""
+    places = {
+        "amount": in_words(abs(one["amount_cents"]), currency),
+        "first": one["first_on"],
+        "last": one["last_on"],
+        "day": one["date"],
+    }
+    if one["kind"] == "advance":
+        return sentence(
+            "%(amount)s of it were advanced on %(day)s for the learning that starts from %(first)s to %(last)s; what that learning "
+            "earns is set against its advances.",
+            **places,
+        )
+    if one["amount_cents"] > 0:
+        return sentence(
+            "%(amount)s of it were added on %(day)s: the learning that started from %(first)s to %(last)s had earned more than "
+            "was advanced.",
+            **places,
+        )
+    return sentence(
+        "%(amount)s were taken back on %(day)s: the learning that started from %(first)s to %(last)s had earned less than "
+        "was advanced.",
+        **places,
+    )

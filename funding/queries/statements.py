@@ -7,6 +7,10 @@ from django.db.models import Max
 
 from funding.models import Program, Run
 from funding.queries.rows import rows
+from funding.queries.years_ahead import years_ahead
+
+# Of a year that is paid ahead (years_ahead.py).
+AHEAD = ("predicted_cents", "advanced_cents", "earned_cents", "trued_up_cents", "open_cents")
 
 
 class NothingToState(LookupError):
@@ -21,7 +25,7 @@ def statements(
     Keys: provider, provider_name, program, currency, as_of and last_night (ISO dates; the last night by then),
     earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id,
     date, posted_cents, carried_in_cents, due_cents = amount_cents paid + unpaid_cents that wait for the appropriation,
-    carried_out_cents, released_on). `earned` is read from the
+    carried_out_cents, released_on) and years_ahead (first_on, last_on and the figures AHEAD). `earned` is read from the
     claims and `posted` from the ledger, each by itself. Without `as_of` it is the last night, and every release on
     record counts, whenever it was made. Raises NothingToState.
     """
@@ -118,13 +122,14 @@ def _of_program(
     earned = [{**row, **offerings[row["offering_id"]]} for row in rows(_CLAIMS, values)]
     figures = [{row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)]
     lines = rows(_LINES, values)
+    years = years_ahead(program_id=program.pk, provider_id=providers[0]["id"] if len(providers) == 1 else None, as_of=as_of)
     heading = {
         "program": program.code,
         "currency": program.currency,
         "as_of": as_of.isoformat(),
         "last_night": last_night.isoformat() if last_night else None,
     }
-    return [_statement(heading, provider, earned, figures, lines) for provider in providers]
+    return [_statement(heading, provider, earned, figures, lines, years) for provider in providers]
 
 
 def _statement(
@@ -133,6 +138,7 @@ def _statement(
     earned: list[dict[str, Any]],
     figures: list[dict[int, dict[str, Any]]],
     lines: list[dict[str, Any]],
+    years: list[dict[str, Any]],
 ) -> dict[str, Any]:
     own = [row for row in earned if row["provider_id"] == provider["id"]]
     amounts = {"posted_cents": 0, "paid_cents": 0, "held_lines": 0, "held_cents": 0}
@@ -149,6 +155,12 @@ def _statement(
             key=lambda offering: offering["code"],
         ),
         "lines": [_line(line) for line in lines if line["provider_id"] == provider["id"]],
+        "years_ahead": [
+            {"first_on": year["first_on"], "last_on": year["last_on"]} | {name: one[name] for name in AHEAD}
+            for year in years
+            for one in year["providers"]
+            if one["provider"] == provider["code"]
+        ],
     }
 
 

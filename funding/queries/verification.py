@@ -74,10 +74,14 @@ _STRAYS = """
       AND (t.program_id = d.program_id AND t.program_id = c.program_id
            AND t.provider_id = coalesce(d.provider_id, t.provider_id) AND t.provider_id = coalesce(c.provider_id, t.provider_id)
            AND CASE WHEN t.kind = 'reverse' THEN o.effect_key IS NOT NULL AND o.provider_id = t.provider_id
-                    WHEN (t.kind, d.kind, c.kind) IN (('earn', 'program-cost', 'payable'), ('recover', 'payable', 'program-cost'))
+                    WHEN (t.kind, d.kind, c.kind) IN (('earn', 'program-cost', 'payable'), ('recover', 'payable', 'program-cost'),
+                         ('earn', 'program-cost', 'year-ahead'), ('recover', 'year-ahead', 'program-cost'))
                     THEN (k.run_id, k.provider_id, p.policy_version_id) = (t.run_id, t.provider_id, t.policy_version_id)
                     WHEN (t.kind, d.kind, c.kind) IN (('settle', 'payable', 'in-payment'), ('release', 'in-payment', 'cash'))
                     THEN (known.provider_id, known.program_id) = (t.provider_id, t.program_id)
+                    -- Held against their years in year_ahead_verification.py.
+                    WHEN t.kind = 'advance' THEN (d.kind, c.kind) = ('year-ahead', 'payable')
+                    WHEN t.kind = 'true_up' THEN (d.kind, c.kind) IN (('year-ahead', 'payable'), ('payable', 'year-ahead'))
                     ELSE false END) IS NOT TRUE
     ORDER BY t.effect_key
 """
@@ -270,9 +274,11 @@ _LINES = """
                lag(r.id) OVER (ORDER BY r.id) AS after_run
         FROM funding_paymentbatch b JOIN funding_run r ON r.id = b.run_id WHERE r.program_id = %(program)s),
     posted AS (
-        SELECT b.batch_id, t.provider_id, sum(CASE t.kind WHEN 'earn' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
+        SELECT b.batch_id, t.provider_id, sum(CASE c.kind WHEN 'payable' THEN t.amount_cents ELSE -t.amount_cents END) AS cents
         FROM funding_transfer t JOIN batches b ON t.run_id > coalesce(b.after_run, 0) AND t.run_id <= b.run_id
-        WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover') GROUP BY b.batch_id, t.provider_id),
+        JOIN funding_account d ON d.id = t.debit_account_id JOIN funding_account c ON c.id = t.credit_account_id
+        WHERE t.program_id = %(program)s AND t.kind IN ('earn', 'recover', 'advance', 'true_up') AND 'payable' IN (d.kind, c.kind)
+        GROUP BY b.batch_id, t.provider_id),
     moved AS (
         SELECT t.effect_key, t.amount_cents FROM funding_transfer t WHERE t.kind IN ('settle', 'release')
           AND NOT EXISTS (SELECT FROM funding_transfer x WHERE x.reverses_id = t.effect_key)),

@@ -51,6 +51,12 @@ class Command(BaseCommand):
         self.stdout.write(f"  completions on hold {statement['held_lines']:>12}")
         for offering in statement["offerings"]:
             self.stdout.write(f"  {offering['code']:<24}{money(offering['earned_cents']):>24}")
+        for year in statement["years_ahead"]:
+            self.stdout.write(
+                f"  learning that starts from {year['first_on']} to {year['last_on']}, paid ahead: {money(year['advanced_cents'])} "
+                f"advanced of {money(year['predicted_cents'])} predicted, {money(year['earned_cents'])} earned, "
+                f"{money(year['trued_up_cents'])} trued up"
+            )
         for line in statement["lines"]:
             state = (
                 f"released {line['released_on']}"

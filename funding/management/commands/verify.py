@@ -11,6 +11,7 @@ from funding.models import Program
 from funding.queries.fund_verification import fund_findings
 from funding.queries.trial_balance import trial_balance
 from funding.queries.verification import findings
+from funding.queries.year_ahead_verification import year_ahead_findings
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no program {program!r}; there is: {', '.join(known) or 'none yet'}.")
             for one in Program.objects.order_by("code"):
                 if program in (None, one.code):
-                    differences = [*findings(program=one), *fund_findings(program=one)]
+                    differences = [*findings(program=one), *fund_findings(program=one), *year_ahead_findings(program=one)]
                     found += [{"program": one.code, **vars(finding)} for finding in differences]
             difference = sum(row["balance_cents"] for row in trial_balance(program_code=program))
         if json:

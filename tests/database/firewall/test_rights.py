@@ -134,7 +134,7 @@ CHANGES = {
         "funding.funding_runshard": {"done_at", "claims_changed", "transfers", "posted_cents", "not_in_force", "not_priced"},
         "funding.funding_earningstate": {
             "program_id", "enrollment_id", "module_id", "provider_id", "offering_id", "case_id", "claims",
-            "earned_cents", "posted_cents",
+            "earned_cents", "posted_cents", "year_ahead_id",
         },
         "funding.funding_paymentbatch": {"released_at", "released_by"},
         "funding.funding_discrepancyresolution": {"consumed_by_id"},
