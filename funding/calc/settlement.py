@@ -28,7 +28,7 @@ def settled(dues: list[Due], available: int | None) -> list[Settled]:
     """One answer for each due, in their order. Paid is no more than `available` in all; None is no limit.
 
     What was left unpaid before comes first, then what is new; each of the two is prorated by one factor where there is not
-    enough for it, cents by largest remainder, the earlier due first.
+    enough for it, cents by largest remainder, of equal ones the larger due first.
     """
     due = [max(one.carried + one.posted, 0) for one in dues]
     paid = (

@@ -87,7 +87,7 @@ def _each(document: Document, amount: Fraction) -> Fraction:
 
 
 def _the_total(document: Document, exact: list[Money]) -> tuple[Money, ...]:
-    """The sum rounded once; what single payments lack to it in steps goes to the largest remainders, the earlier first."""
+    """The sum rounded once; what single payments lack to it in steps goes to the largest remainders, the larger first."""
     step = document.rounding.step
     total = rounded(sum((money.amount for money in exact), ZERO), step, document.rounding.mode)
     parts = by_largest_remainder([money.amount for money in exact], total, step)

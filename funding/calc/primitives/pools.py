@@ -10,7 +10,7 @@ def prorate(claims: Numbers, available: Fraction, step: Fraction, protected: Tru
     """Each claim cut by one factor so that all together make `available`, in steps (cents) by largest remainder.
 
     Claims marked `protected` are paid in full, before the others. Enough for all cuts nothing. Claims are whole steps
-    of at least 0; equal remainders go to the earlier claim.
+    of at least 0; of equal remainders the larger claim's comes first, so that the order of claims changes nobody's amount.
     """
     if any(claim < 0 or (claim / step).denominator != 1 for claim in claims) or (available / step).denominator != 1:
         raise CannotMean("claims and the sum available must be whole steps; round them first, none below 0")
@@ -29,10 +29,10 @@ def prorate(claims: Numbers, available: Fraction, step: Fraction, protected: Tru
 
 def by_largest_remainder(exact: list[Fraction], available: Fraction, step: Fraction) -> Numbers:
     """The exact amounts in whole steps that add up to `available`: each cut to its step, the missing steps to the largest
-    remainders, the earlier first."""
+    remainders; of equal ones the larger amount first, then the earlier."""
     paid = [Fraction(amount // step) * step for amount in exact]
     missing = int((available - sum(paid, ZERO)) / step)
-    by_rest = sorted(range(len(exact)), key=lambda place: (paid[place] - exact[place], place))
+    by_rest = sorted(range(len(exact)), key=lambda place: (paid[place] - exact[place], -exact[place], place))
     for place in by_rest[:missing]:
         paid[place] += step
     return tuple(paid)
