@@ -48,13 +48,13 @@ FROM found
 
 # The void goes first and repeats what it voids; what is stated anew follows it.
 _VOID = """
-INSERT INTO {table} (enrollment_id, {columns}, sequence, {by}batch_id)
-SELECT f.enrollment_id, {held_values}, f.held_sequence + 1, {by_value}%(batch)s
+INSERT INTO {table} (enrollment_id, {columns}, sequence, attested_by_id, batch_id)
+SELECT f.enrollment_id, {held_values}, f.held_sequence + 1, %(by)s, %(batch)s
 FROM attested_found f WHERE f.verdict IN ('voids', 'changes') ORDER BY 1, f.row
 """
 _STATE = """
-INSERT INTO {table} (enrollment_id, {columns}, sequence, {by}batch_id)
-SELECT f.enrollment_id, {values}, coalesce(f.held_sequence + CASE f.verdict WHEN 'changes' THEN 2 ELSE 1 END, 0), {by_value}%(batch)s
+INSERT INTO {table} (enrollment_id, {columns}, sequence, attested_by_id, batch_id)
+SELECT f.enrollment_id, {values}, coalesce(f.held_sequence + CASE f.verdict WHEN 'changes' THEN 2 ELSE 1 END, 0), %(by)s, %(batch)s
 FROM attested_found f WHERE f.verdict IN ('states', 'changes') ORDER BY 1, f.row
 """
 
@@ -70,13 +70,8 @@ class Fact:
     write: tuple[str, ...]
 
 
-_MILESTONE = {
-    "table": "learning.enrollments_attestedmilestone",
-    "columns": "milestone, attained_on",
-    "by": "attested_by_id, ",
-    "by_value": "%(by)s, ",
-}
-_NEED = {"table": "learning.enrollments_need", "columns": "category, from_on, to_on", "by": "", "by_value": ""}
+_MILESTONE = {"table": "learning.enrollments_attestedmilestone", "columns": "milestone, attained_on"}
+_NEED = {"table": "learning.enrollments_need", "columns": "category, from_on, to_on"}
 
 FACTS = {
     "milestones": Fact(

@@ -14,6 +14,7 @@ class Need(models.Model):
 
     `to_on` is its last day. Rows of one enrollment, category and first day follow each other by `sequence`: even ones
     state the need, odd ones void the row before (with the same days). So its end, once known, is a void and a further row.
+    `attested_by` is null where the need came with the enrollment, from its own source.
     """
 
     class Category(models.TextChoices):
@@ -26,6 +27,7 @@ class Need(models.Model):
     from_on = models.DateField(null=True)
     to_on = models.DateField(null=True)
     sequence = models.SmallIntegerField(db_default=0, default=0)
+    attested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     batch = models.ForeignKey(IntakeBatch, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
