@@ -4,7 +4,6 @@ bench/oulad_in_pandas.py holds the same against pandas.
 """
 
 import csv
-import datetime
 import gzip
 import json
 import os
@@ -14,9 +13,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-
-from enrollments.models import AttestedMilestone, Enrollment
-from tests import build
 
 OULAD = Path(os.environ.get("CREDENCE_SHARED_DATA", settings.BASE_DIR.parent / "shared" / "data")) / "oulad"
 PACKS = settings.BASE_DIR / "funding" / "packs"
@@ -84,31 +80,9 @@ def recount():
     return cents
 
 
-def attest():
-    """A high-stakes program's attestations: everybody who passed, on the course's last day."""
-    starts = {}
-    for row in rows("courses"):
-        year, letter = int(row["code_presentation"][:4]), row["code_presentation"][4]
-        first = datetime.date(year, 2 if letter == "B" else 10, 1)
-        starts[offering(row)] = first + datetime.timedelta(days=int(row["module_presentation_length"]))
-    ids = dict(Enrollment.objects.values_list("code", "id"))
-    officer, batch = build.officer(), build.batch()
-    AttestedMilestone.objects.bulk_create(
-        AttestedMilestone(
-            enrollment_id=ids["-".join((*offering(row), row["id_student"]))],
-            milestone="passed",
-            attained_on=starts[offering(row)],
-            attested_by=officer,
-            batch=batch,
-        )
-        for row in rows("studentInfo")
-        if row["final_result"] in SUCCEEDED
-    )
-
-
 def test_three_policies_over_real_learning_pay_what_a_recount_of_the_files_says(capsys):
-    call_command("import_oulad", str(OULAD))
-    attest()
+    call_command("declare_milestone", "passed", measure="course_success", says="The course is passed")
+    call_command("import_oulad", str(OULAD), attest_success=True)
     capsys.readouterr()
     base, *against = (str(PACKS / f"{name}.yaml") for name in ("completion", "milestone", "need-weighted"))
     call_command("simulate", policy=base, against=against, catalogue="oulad", year=2012, years=3, json=True)
