@@ -34,6 +34,12 @@ WRITTEN = {
                l.carried_out_cents
         FROM funding.funding_paymentline l JOIN funding.funding_paymentbatch b ON b.id = l.batch_id
         JOIN funding.funding_run r ON r.id = b.run_id ORDER BY 1, 2""",
+    "funds": """
+        SELECT p.code, f.code, f.free_cents, f.reserved_cents, f.spent_cents, m.effect_key, m.kind, m.amount_cents, m.business_date,
+               m.item, r.business_date
+        FROM funding.funding_fund f JOIN funding.funding_program p ON p.id = f.program_id
+        LEFT JOIN funding.funding_fundmovement m ON f.id IN (m.fund_id, m.to_fund_id)
+        LEFT JOIN funding.funding_run r ON r.id = m.run_id ORDER BY 1, 2, 6""",
     "runs": """
         SELECT p.code, r.business_date, r.digest, r.result FROM funding.funding_run r
         JOIN funding.funding_program p ON p.id = r.program_id ORDER BY 1, 2""",

@@ -1,7 +1,8 @@
 """The state in which the drills' nights begin, made once in a database of its own: `python -m tests.drills.prepared`.
 
 Two providers, 3,000 enrollments in shards of 100, a first night behind them; before the two nights of the drill come
-voids, late withdrawals, decided discrepancies, a further assignment and rows that match nothing.
+voids, late withdrawals, decided discrepancies, a further assignment and rows that match nothing. The year has an
+appropriation that is too small.
 """
 
 import datetime
@@ -60,11 +61,15 @@ def prepare() -> None:
     from django.db import connection
 
     from funding.actions import open_run
+    from funding.actions.appropriate import add_to_appropriation
     from funding.actions.run_night import run_night
     from tests import build
 
     call_command("migrate", verbosity=0)
     build.program(program=PROGRAM, timetable="nightly")
+    # Less than the month's end will ask for, so that its settlement draws to the last cent.
+    budget = {"amount_cents": 100_000_07, "reason": "a budget", "on": FIRST_NIGHT, "by": 1}
+    add_to_appropriation(program_code=PROGRAM, fiscal_year=TODAY.year, **budget)
     first, second = (build.offering(code, modules=2, assignments=4) for code in ("P1", "P2"))
 
     def execute(sql: str, **values: object) -> None:

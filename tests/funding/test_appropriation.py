@@ -153,7 +153,7 @@ def test_a_release_spends_what_was_reserved_and_verify_sees_both(courses):
         ("DELETE FROM funding.funding_fundmovement WHERE kind = 'spend'", "the batch of 2026-01-31"),
     ],
 )
-def test_what_a_superuser_plants_in_a_fund_is_found_by_its_name(courses, planted, row):
+def test_what_a_superuser_plants_in_a_fund_is_found_by_its_name(courses, planted, row, capsys):
     fund = appropriate(30_000)
     release_batch(batch_id=PaymentBatch.objects.get(run=night(JANUARY)).pk, released_by=1, on=build.day(34))
     execute("SET session_replication_role = replica")
@@ -161,6 +161,9 @@ def test_what_a_superuser_plants_in_a_fund_is_found_by_its_name(courses, planted
     execute("SET session_replication_role = origin")
     with acting_as("area_funding"):
         assert row in [finding.row for finding in fund_findings(program=fund.program)]
+    with pytest.raises(SystemExit):
+        call_command("verify")
+    assert f"trial: {row}: " in capsys.readouterr().out
 
 
 @pytest.mark.urls("config.urls_office")

@@ -3,9 +3,10 @@
 import pytest
 
 from funding.actions import open_run as opening
+from funding.actions.appropriate import add_to_appropriation
 from funding.actions.open_run import open_run
 from funding.actions.run_night import run_night
-from funding.models import Run
+from funding.models import Fund, Run
 from tests import build
 from tests.at_once import at_once
 from tests.copies import copied_database, the_ledger, using_database
@@ -16,7 +17,8 @@ MONTH_END = build.day(31)
 
 @pytest.fixture
 def facts(committed_db, monkeypatch):
-    """48 enrollments at two providers, in shards of three, with work, a withdrawal and a void after a first night."""
+    """48 enrollments at two providers, in shards of three, with work, a withdrawal and a void after a first night; too small a
+    budget for the month."""
     monkeypatch.setattr(opening, "ENROLLMENTS_A_SHARD", 3)
     build.program()
     for code in ("P1", "P2"):
@@ -26,6 +28,8 @@ def facts(committed_db, monkeypatch):
             student = build.enrollment(course, withdrawn_on=build.day(9) if number % 7 == 0 else None)
             for place, work in enumerate(works[: 1 + number % 6]):
                 build.complete(student, work, build.day(3 + 2 * place))
+    budget = {"amount_cents": 10_000, "reason": "too small a budget", "on": build.day(1), "by": 1}
+    add_to_appropriation(program_code="trial", fiscal_year=2026, **budget)
     night(build.day(6))
     build.complete(student, works[0], build.day(3), sequence=1)
     build.withdraw(student, build.day(5))
@@ -45,6 +49,8 @@ def test_sixteen_processes_at_once_make_one_run_with_the_books_of_one(facts):
     assert the_ledger() == ledger_alone
     assert Run.objects.count() == 2
     assert alone[2]["transfers"] > 48
+    appropriation = Fund.objects.get()
+    assert (appropriation.free_cents, appropriation.reserved_cents) == (0, 10_000)
 
 
 def test_a_night_asked_for_again_by_sixteen_at_once_posts_nothing_further(facts):
