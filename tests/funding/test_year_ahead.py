@@ -40,8 +40,7 @@ def posted(kind):
     )
 
 
-@pytest.fixture
-def before():
+def a_year_before():
     """The year before: of two enrollments of 4 assignments P1's earned half of the whole; P2 had none."""
     build.program(rate="1000.00")
     old = build.offering(starts_on=LAST_YEAR[0], code="old")
@@ -50,11 +49,20 @@ def before():
             build.complete(student, work, datetime.date(2025, 9, 1))
 
 
-@pytest.fixture
-def new(before):
+def enrolled():
     """The year itself: an enrollment with each of two providers, as known when it is opened."""
     courses = [build.offering(code) for code in ("P1", "P2")]
     return [(course, build.enrollment(course)) for course in courses]
+
+
+@pytest.fixture
+def before():
+    a_year_before()
+
+
+@pytest.fixture
+def new(before):
+    return enrolled()
 
 
 def opened(count=4, on=FIRST, **options):
