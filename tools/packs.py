@@ -16,6 +16,7 @@ from funding.calc.engine.cases import Case, read_cases  # noqa: E402 - the path 
 from funding.calc.engine.document import Document, Flow, read_document  # noqa: E402
 from funding.calc.engine.facts import MEASURES, Fact  # noqa: E402
 from funding.calc.engine.lines import Line, Name  # noqa: E402
+from funding.calc.engine.questions import questions  # noqa: E402
 from funding.calc.engine.words import shown  # noqa: E402
 from rulebook.load import Citation  # noqa: E402
 
@@ -91,6 +92,8 @@ def _page(document: Document, cases: Sequence[Case]) -> Iterator[str]:
     if document.charges:
         yield "\nAnd who bears it, where that is somebody else:\n\n| what | line | charged to | for |\n|---|---|---|---|"
         yield from (_flow(document, flow) for flow in document.charges)
+    yield "\n## Six questions\n\nThose that every policy is held against, answered from its own lines.\n"
+    yield from (f"- {question} **{answer}**" for question, answer in questions(document).items())
     yield "\n## Line by line\n\nEach line names facts, figures and other lines.\n"
     yield "| line | in words | worked out as |\n|---|---|---|"
     yield from (f"| `{line.name}` | {_cell(line.says)} | {_cell(_rule(line))} |" for line in document.lines.values())

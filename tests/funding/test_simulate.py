@@ -265,8 +265,8 @@ def test_the_page_is_in_the_language_asked_for(ground, capsys, tmp_path):
 
 def test_the_questions_are_answered_from_the_policies_own_lines(ground, capsys):
     plain, milestone = (one["questions"] for one in simulate(capsys, "completion", "milestone")["policies"])
-    assert plain["Do they reward enrolment, or demonstrated learning?"] == "Completed low-stakes work pays."
-    assert milestone["Do they reward enrolment, or demonstrated learning?"] == "An attested outcome pays: high stakes."
+    assert plain["Do they reward enrolment, or demonstrated learning?"] == "Completed low-stakes work alone pays."
+    assert milestone["Do they reward enrolment, or demonstrated learning?"] == "An attested outcome alone pays: high stakes."
     assert plain["Do they support moving at a flexible pace?"].startswith("No line counts days")
     assert milestone["Do they move teachers to care for every student's achievement?"].startswith("There is a threshold")
 
