@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.loader import render_to_string
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from rich.console import Console
@@ -140,10 +141,11 @@ def _watched(learning: Iterable[Any], total: int | None, run: Callable[[Iterable
 
 def learning_in_words(report: dict[str, Any]) -> str:
     """Whose learning it was, for a title."""
-    learning, units = report["learning"], f"{report['units']:,}"
+    learning, units = report["learning"], number_format(report["units"], force_grouping=True)
     if "file" in learning:
         return _("%(units)s enrollment-modules of the file %(file)s.") % {"units": units, "file": learning["file"]}
-    span = {"units": units, "catalogue": learning["catalogue"], "from": learning["from"], "to": learning["to"]}
+    first, last = (date_format(datetime.date.fromisoformat(learning[end])) for end in ("from", "to"))
+    span = {"units": units, "catalogue": learning["catalogue"], "from": first, "to": last}
     return _("%(units)s enrollment-modules of %(catalogue)s that started from %(from)s to %(to)s.") % span
 
 
