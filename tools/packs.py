@@ -156,7 +156,8 @@ def _value(value: Any) -> str:
 def _source(citation: Citation) -> str:
     """The citation with its link; a page of ours from where these pages lie."""
     if citation.title == "Invented":
-        return f"**Invented**: {citation.note}"
+        said = citation.note.removeprefix("invented ")
+        return f"**Invented** {said}" if said != citation.note else f"**Invented**: {said}"
     link = f"../{citation.link.removeprefix('docs/')}" if citation.link.startswith("docs/") else citation.link
     return f"[{citation.title}]({link}): {citation.section}." + (
         f" {citation.note[0].upper()}{citation.note[1:]}" if citation.note else ""

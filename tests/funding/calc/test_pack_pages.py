@@ -41,7 +41,8 @@ def test_an_invented_figure_says_so_and_a_cited_one_has_its_link():
         for figure in document.figures.values():
             for dated in figure.values:
                 invented = dated.citation.title == "Invented"
-                assert (f"**Invented**: {dated.citation.note}" if invented else f"[{dated.citation.title}](") in page
+                assert ("| **Invented**" if invented else f"| [{dated.citation.title}](") in page
+                assert dated.citation.note.removeprefix("invented ").rstrip(".") in page
         assert ("**Invented figures**" in page) == any(
             dated.citation.title == "Invented" for figure in document.figures.values() for dated in figure.values
         )
