@@ -21,7 +21,6 @@ SUCCEEDED = ("Pass", "Distinction")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.django_db,
     pytest.mark.skipif(not OULAD.is_dir(), reason=f"the Open University's files are not at {OULAD}; CREDENCE_SHARED_DATA says where"),
 ]
 
@@ -80,6 +79,37 @@ def recount():
     return cents
 
 
+def tenth(row):
+    """1 for the most deprived tenth of areas to 10; None where it is not known."""
+    return None if row["imd_band"] in ("", "?") else int(row["imd_band"].split("-")[0]) // 10 + 1
+
+
+def test_a_weight_by_the_files_finer_bands_is_simulated_from_a_file_and_pays_what_a_recount_says(tmp_path, capsys):
+    assigned, done = completed()
+    learned, expected = [], {}
+    for row in rows("studentInfo"):
+        number, of = done[(*offering(row), row["id_student"])], assigned[offering(row)]
+        band, disabled = tenth(row), row["disability"] == "Y"
+        weight = 100 + {1: 40, 2: 25, 3: 10, 4: 10}.get(band, 0) + 20 * disabled
+        year, letter = row["code_presentation"][:4], row["code_presentation"][4]
+        starts_on = f"{year}-{'02' if letter == 'B' else '10'}-01"
+        learned.append([row["code_module"], row["region"], starts_on, "1", of, number, band or "", "true" if disabled else ""])
+        before = expected.get(row["code_module"], (0, 0))
+        plain, weighted = half_up(RATE_CENTS * number, of), half_up(RATE_CENTS * weight * number, 100 * of)
+        expected[row["code_module"]] = (before[0] + plain, before[1] + weighted)
+    file = tmp_path / "learning.csv"
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(["provider", "district", "start_of_learning", "credit", "assigned", "completed", "band", "special_education"])
+        writer.writerows(learned)
+    base, against = (str(PACKS / f"{name}.yaml") for name in ("completion", "need-by-band"))
+    call_command("simulate", policy=base, against=[against], facts=str(file), json=True)
+    report = json.loads(capsys.readouterr().out)
+    told = {row["name"]: tuple(int(cell["amount"].replace(".", "")) for cell in row["policies"]) for row in report["by_provider"]}
+    assert told == expected
+
+
+@pytest.mark.django_db
 def test_three_policies_over_real_learning_pay_what_a_recount_of_the_files_says(capsys):
     call_command("declare_milestone", "passed", measure="course_success", says="The course is passed")
     call_command("import_oulad", str(OULAD), attest_success=True)
