@@ -4,6 +4,7 @@ bench/oulad_in_pandas.py holds the same against pandas.
 """
 
 import csv
+import datetime
 import gzip
 import json
 import os
@@ -12,7 +13,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+
+from funding.actions.run_night import run_night
+from tests import build
+from tests.database.statements import run
 
 OULAD = Path(os.environ.get("CREDENCE_SHARED_DATA", settings.BASE_DIR.parent / "shared" / "data")) / "oulad"
 PACKS = settings.BASE_DIR / "funding" / "packs"
@@ -126,3 +131,20 @@ def test_three_policies_over_real_learning_pay_what_a_recount_of_the_files_says(
     # The books' own figure, and that a policy on results pays where nothing was completed and the reverse.
     assert told["all"][0] == json.loads((OULAD / "expected.json").read_text())["total_cents"]
     assert len({tuple(cents) for cents in told.values()}) == len(told) == 11
+    assert released_and_paid(capsys) == {name: cents[1] for name, cents in told.items() if len(name) == 3 and name != "all"}
+
+
+def released_and_paid(capsys):
+    """{provider: cents} that the milestone policy pays as law; accountability then refuses the success rate, and did not before."""
+    call_command("success_rate", catalogue="oulad", record=datetime.date(2014, 1, 1))
+    policy = (PACKS / "milestone.yaml").read_text().replace("catalogue: milestone", "catalogue: oulad")
+    version = build.in_force(policy)
+    with pytest.raises(CommandError, match="program milestone pays on course success there since 2013-01-01"):
+        call_command("success_rate", catalogue="oulad")
+    run_night(program_code=version.program.code, business_date=datetime.date(2015, 12, 31))
+    capsys.readouterr()
+    paid = run(
+        "SELECT p.code, sum(s.posted_cents)::bigint FROM funding_earningstate s JOIN enrollment_facts e ON e.id = s.enrollment_id "
+        "JOIN provider_facts p ON p.id = e.provider_id GROUP BY 1"
+    )
+    return dict(paid)
