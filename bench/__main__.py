@@ -13,7 +13,7 @@ from bench.course import run_course  # noqa: E402
 from bench.judging import bench_judging  # noqa: E402
 from bench.report import Report, progress  # noqa: E402
 
-GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12")
+GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "G13")
 
 
 def arguments() -> argparse.Namespace:

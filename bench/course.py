@@ -6,6 +6,7 @@ from bench.compute import bench_compute, time_duckdb
 from bench.explaining import bench_explanation
 from bench.intake import bench_bookkeeping, bench_intake
 from bench.nights import bench_full_year, bench_nights, bench_verify
+from bench.packs import bench_packs
 from bench.postings import bench_postings
 from bench.report import Report, Sample
 from bench.rivals import bench_rivals
@@ -42,3 +43,5 @@ def run_course(report: Report, size: data.Size, only: list[str], *, keep: bool) 
         bench_intake(middle, report)
     if "G7" in only:
         bench_bookkeeping(middle, report)
+    if "G13" in only:
+        bench_packs(middle, report)

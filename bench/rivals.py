@@ -73,7 +73,7 @@ def _one_module(run: Run, version: PolicyVersion, policy: Document, enrollment: 
         policy_version=version, rate_from=case.rate_from, completed=done, held=0, required=required,
         credit_numerator=case.credit_numerator, credit_denominator=case.credit_denominator,
         circumstances={},
-        defaults={"earned_cents": priced.earned_cents, "held_cents": 0, "parts": priced.parts, "trace": priced.trace},
+        defaults={"earned_cents": priced.earned_cents, "held_cents": 0, "parts": priced.parts, "results": priced.results},
     )  # fmt: skip
     state = EarningState.objects.filter(program=run.program, enrollment_id=enrollment.pk, module_id=module.pk).first()
     posted = state.posted_cents if state else 0

@@ -1,6 +1,6 @@
 """The trace of a calculation: each step in words, with the arithmetic, its result and the citation behind it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from rulebook.load import Citation
 
@@ -15,4 +15,5 @@ class Step:
     citation: Citation | None = None
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        """The step and its citation by their fields."""
+        return vars(self) | {"citation": vars(self.citation) if self.citation else None}

@@ -18,7 +18,7 @@ from enrollments.models import (
 )
 from funding.actions.open_books import open_period
 from funding.actions.put_in_force import put_in_force
-from funding.calc.case_price import price_case
+from funding.calc.case_price import price_case, trace_of
 from funding.calc.engine.document import read_document
 from funding.calc.engine.recorded import reads
 from funding.models import FiscalPeriod, Program
@@ -76,6 +76,12 @@ def case_price(case, **fields):
     """What a case of an enrollment-module earns under the tests' policy."""
     policy = read_document(policy_text(**fields), "tests.yaml")
     return price_case(case, policy, reads(policy), by_module=True)
+
+
+def case_trace(case, **fields):
+    """The arithmetic of it, as a reader is told it."""
+    policy = read_document(policy_text(**fields), "tests.yaml")
+    return trace_of(case, policy, reads(policy), by_module=True)
 
 
 def program(**fields):

@@ -173,11 +173,12 @@ class RunDirty(models.Model):
 
 
 class PricedCase(models.Model):
-    """One distinct combination of what a policy asks the record, under one version, priced once: the money and its trace.
+    """One distinct combination of what a policy asks the record, under one version, priced once: the money and its arithmetic.
 
     `rate_from` is the day on which figures were looked up; `held` counts completions that wait for a decision, `held_cents`
     is what they would add. `circumstances` holds what else the version asks (calc/circumstances.py). `parts` says by source
-    what `earned_cents` is made of. With a `problem` it could not be priced: what was earned before stands. Append-only.
+    what `earned_cents` is made of, `results` each line's value: with the frozen text of the policy they are the whole
+    arithmetic. With a `problem` it could not be priced: what was earned before stands. Append-only.
     """
 
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
@@ -192,7 +193,7 @@ class PricedCase(models.Model):
     held_cents = models.BigIntegerField()
     parts = models.JSONField(default=dict)
     problem = models.TextField(default="")
-    trace = models.JSONField()
+    results = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -5,10 +5,15 @@ from typing import Any
 
 from django.db import connection
 
+from funding.calc.case_price import Case, price_case, trace_of
+from funding.calc.engine.document import read_document
+from funding.calc.engine.recorded import reads
 from funding.calc.money import in_words
+from funding.models import Program
 from funding.queries.rows import rows
 from funding.queries.years_ahead import ahead_in_line
 from rulebook.sentence import Sentence, sentence, sentences
+from rulebook.trace import Step
 
 
 class NoSuchLine(LookupError):
@@ -73,9 +78,11 @@ _COMPLETIONS = """
     ORDER BY s.completed_on, a.code
 """
 _CASES = """
-    SELECT p.id, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator, p.earned_cents, p.held_cents, p.trace,
-           p.circumstances, p.policy_version_id, v.content_sha256, v.in_force_from
-    FROM funding_pricedcase p JOIN funding_policyversion v ON v.id = p.policy_version_id WHERE p.id = ANY(%(cases)s)
+    SELECT p.id, p.completed, p.held, p.required, p.credit_numerator, p.credit_denominator, p.earned_cents, p.held_cents,
+           p.rate_from, p.circumstances, p.results, p.policy_version_id, v.content, v.content_sha256, v.in_force_from,
+           g.code AS program, g.unit
+    FROM funding_pricedcase p JOIN funding_policyversion v ON v.id = p.policy_version_id
+    JOIN funding_program g ON g.id = v.program_id WHERE p.id = ANY(%(cases)s)
 """
 
 
@@ -146,8 +153,24 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
         "earned_cents": case["earned_cents"],
         "policy_sha256": case["content_sha256"],
         "policy_in_force_from": case["in_force_from"].isoformat(),
-        "trace": json.loads(case["trace"]),
+        "results": json.loads(case["results"]),
+        "trace": [step.as_json() for step in _trace(case)],
     }
+
+
+def _trace(case: dict[str, Any]) -> tuple[Step, ...]:
+    """The arithmetic anew, from the frozen text and the case's figures; and first of all, where it is not what was priced."""
+    policy = read_document(case["content"], case["program"])
+    figures = Case(
+        case["rate_from"], case["completed"], case["held"], case["required"], case["credit_numerator"], case["credit_denominator"],
+        json.loads(case["circumstances"]),
+    )  # fmt: skip
+    asked, by_module = reads(policy), case["unit"] == Program.Unit.MODULE
+    trace = trace_of(figures, policy, asked, by_module=by_module)
+    if price_case(figures, policy, asked, by_module=by_module).results == json.loads(case["results"]):
+        return trace
+    warning = Step("The policy, worked out again, is not what was priced then; `verify` names the case.", "", "", policy.basis)
+    return (warning, *trace)
 
 
 def _transfer(transfer: dict[str, Any], case: dict[str, Any], completions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _cases(program: Program) -> Iterator[Finding]:
                 "case",
                 f"priced case {case.pk}",
                 f"it says {case.earned_cents} cents earned and {case.held_cents} held; by its policy they are {now.earned_cents} and "
-                f"{now.held_cents}, or its sources or its trace are not the policy's",
+                f"{now.held_cents}, or its sources or its lines are not the policy's",
             )
 
 

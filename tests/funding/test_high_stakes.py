@@ -140,9 +140,9 @@ def test_no_price_rests_on_a_milestone_whose_measure_was_not_taken(course):
     case = PricedCase.objects.get(circumstances={"milestones": ["passed"]})
     again = """
         INSERT INTO funding_pricedcase (policy_version_id, rate_from, completed, held, required, credit_numerator,
-                                        credit_denominator, circumstances, earned_cents, held_cents, parts, problem, trace)
+                                        credit_denominator, circumstances, earned_cents, held_cents, parts, problem, results)
         SELECT %s, rate_from, completed + 1, held, required, credit_numerator, credit_denominator, %s::jsonb, earned_cents,
-               held_cents, parts, problem, trace FROM funding_pricedcase WHERE id = %s"""
+               held_cents, parts, problem, results FROM funding_pricedcase WHERE id = %s"""
     plain = PolicyVersion.objects.get(program__code="plain").pk
     register_measures(program_code="another", catalogue="free", milestones=["passed"], since=build.START)
     for version, milestones in ((plain, '["passed"]'), (case.policy_version_id, '["passed", "won"]')):

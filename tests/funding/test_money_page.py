@@ -119,7 +119,7 @@ def test_every_figure_of_the_money_page_is_what_the_night_makes_of_its_facts():
         run = run_night(program_code="trial", business_date=datetime.date.fromisoformat(row["night"]))
         case = PricedCase.objects.get(pk=Claim.objects.latest("number").case_id)
         assert (case.completed, case.held, case.earned_cents) == (int(row["completed"]), int(row["held"]), cents(row["earned"]))
-        assert case.trace[-2]["result"] == row["exact"]
+        assert case.results["earned"] == row["exact"]
         assert run.result["posted_cents"] == cents(row["owed"]) == cents(row["earned"]) - cents(row["posted before"])
     with acting_as("area_funding"):
         assert statements(program_code="trial")[0]["held_cents"] == 98688 - 78950

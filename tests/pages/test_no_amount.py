@@ -146,4 +146,4 @@ def test_what_is_no_amount_is_taken_for_none():
 
 def test_the_columns_of_money_are_found_in_the_schema():
     held = {column for _, column, _ in columns_of_money()}
-    assert {"amount_cents", "earned_cents", "posted_cents", "content", "trace"} <= held
+    assert {"amount_cents", "earned_cents", "posted_cents", "content", "results"} <= held

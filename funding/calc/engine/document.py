@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from funding.calc.engine.facts import Fact, read_declarations
 from funding.calc.engine.figures import Figure, read_figure
@@ -51,12 +52,33 @@ class Document:
     sha256: str
     file: str
 
+    @cached_property
+    def repeating(self) -> frozenset[str]:
+        """The lines that are worked out again for each entry of a series."""
+        return frozenset(name for name, line in self.lines.items() if line.rule in PRIMITIVES and self._meets_a_series(line))
+
+    def _meets_a_series(self, line: Line) -> bool:
+        for argument in PRIMITIVES[line.rule].arguments:
+            written = line.arguments.get(argument.name)
+            if written is None or isinstance(written, str) or not argument.may_repeat:
+                continue
+            several = written.values() if isinstance(written, Mapping) else written if isinstance(written, tuple) else (written,)
+            for name in several:
+                kind = self.kinds.get(name.word) if name.number is None else None
+                if kind and (kind.many or any(part.many for part in (kind.parts or {}).values())):
+                    return True
+        return False
+
 
 _REQUIRED = ("policy", "name", "currency", "in_force_from", "governed_by", "stakes", "basis", "rounding", "facts", "lines", "pays")
 
 
+@lru_cache(maxsize=64)
 def read_document(content: str, file: str) -> Document:
-    """Raises rulebook.load.RuleError naming `file`, the line, what is wrong and the way out."""
+    """The policy that the text says; the same text is read once, as a night asks for it shard by shard.
+
+    Raises rulebook.load.RuleError naming `file`, the line, what is wrong and the way out.
+    """
     keys = read_rules(content, file).mapping(_REQUIRED, ("about", "leaves_out", "figures", "charges", "program"))
     rounding = keys["rounding"].mapping(("step", "mode", "of"))
     facts = read_declarations(keys["facts"])

@@ -1,12 +1,14 @@
 """A policy worked out over facts: every line that is asked for, what it pays to whom, and how each figure came about."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from funding.calc.engine.document import Document, Flow
+from funding.calc.engine.figures import Dated, Figure
 from funding.calc.engine.lines import IN_FORCE, Line, Name, Written
 from funding.calc.engine.vocabulary import PRIMITIVES
 from funding.calc.engine.words import shown
@@ -35,13 +37,17 @@ class Money:
 @dataclass(frozen=True)
 class Priced:
     """`values` by line, `paid` and `charged` rounded as the policy says, `rest` what rounding left over (exact minus
-    paid), and the steps in the order in which they were worked out."""
+    paid), and the steps in the order in which they were worked out, told when they are asked for."""
 
     values: Mapping[str, Any]
     paid: tuple[Money, ...]
     charged: tuple[Money, ...]
     rest: Fraction
-    trace: tuple[Step, ...]
+    tell: Callable[[], tuple[Step, ...]]
+
+    @cached_property
+    def trace(self) -> tuple[Step, ...]:
+        return self.tell()
 
     @property
     def total(self) -> Fraction:
@@ -57,8 +63,11 @@ def price(document: Document, facts: Mapping[str, Any]) -> Priced:
     if document.rounding_of == "the_total":
         paid = _the_total(document, exact)
     rest = sum((money.amount for money in exact), ZERO) - sum((money.amount for money in paid), ZERO)
-    trace = [*working.trace, *(_told(document, before, after) for before, after in zip(exact, paid, strict=True))]
-    return Priced(working.values, paid, charged, rest, tuple(trace))
+
+    def tell() -> tuple[Step, ...]:
+        return (*working.steps(), *(_told(document, before, after) for before, after in zip(exact, paid, strict=True)))
+
+    return Priced(working.values, paid, charged, rest, tell)
 
 
 def _told(document: Document, exact: Money, paid: Money) -> Step:
@@ -100,7 +109,10 @@ class Working:
     def __init__(self, document: Document, facts: Mapping[str, Any]) -> None:
         self._document, self._facts = document, facts
         self.values: dict[str, Any] = {}
-        self.trace: list[Step] = []
+        # What a trace tells: figures and lines in the order in which they were looked up and worked out.
+        self._events: list[tuple[Line, Any, Any, Citation | None] | tuple[Figure, Dated, datetime.date]] = []
+        self._in_words: dict[str, str] = {}
+        self._in_force: dict[tuple[str, datetime.date], Dated] = {}
 
     def value_of(self, name: str) -> Any:
         """A line's value, or that of a part. Raises NotPriced, also for a name that the policy does not have."""
@@ -119,7 +131,7 @@ class Working:
             if rounding := line.rounding:
                 value = _through(lambda one: rounded(one, rounding.step, rounding.mode), value)
             self.values[line.name] = value
-            self._tell(line, exact, value, cited)
+            self._events.append((line, exact, value, cited))
         return self.values[line.name]
 
     def _apply(self, line: Line) -> tuple[Any, Citation | None]:
@@ -136,29 +148,23 @@ class Working:
 
     def _primitive(self, line: Line) -> tuple[Any, Citation | None]:
         primitive = PRIMITIVES[line.rule]
-        whole: dict[str, Any] = {}
-        length: int | None = None
-        for argument in primitive.arguments:
-            if argument.name not in line.arguments:
-                continue
-            value = self._argument(line, line.arguments[argument.name])
-            whole[argument.name] = value
-            if argument.written in ("one", "list", "words") and argument.base != "tiers":
-                for one in _entries(value, argument.written):
-                    if isinstance(one, tuple):
-                        if length not in (None, len(one)):
-                            raise CannotMean(f"series of {length} and of {len(one)} entries meet; they must be of the same rows")
-                        length = len(one)
-        if length is None:
+        whole = {name: self._argument(line, written) for name, written in line.arguments.items()}
+        if line.name not in self._document.repeating:
             return primitive.function(**whole), None
-        repeated = {
-            argument.name
+        repeated = {argument.name for argument in primitive.arguments if argument.may_repeat and argument.name in whole}
+        lengths = {
+            len(one)
             for argument in primitive.arguments
-            if argument.written in ("one", "list", "words") and argument.base != "tiers"
+            if argument.name in repeated
+            for one in _entries(whole[argument.name], argument.written)
+            if isinstance(one, tuple)
         }
+        if len(lengths) > 1:
+            told = " and of ".join(map(str, sorted(lengths)))
+            raise CannotMean(f"series of {told} entries meet; they must be of the same rows")
         rows = [
             primitive.function(**{name: _at(value, place) if name in repeated else value for name, value in whole.items()})
-            for place in range(length)
+            for place in range(lengths.pop())
         ]
         return _rows_to_columns(rows), None
 
@@ -192,15 +198,14 @@ class Working:
         return self._facts[name]
 
     def _figure(self, line: Line, name: str, day: datetime.date) -> tuple[Any, Citation]:
-        figure = self._document.figures[name]
-        dated = figure.in_force_on(day)
+        dated = self._in_force.get((name, day))
         if dated is None:
-            raise CannotMean(f"{figure.label} has no value in force on {day}; the first is from {figure.values[0].from_on}")
-        step = Step(
-            f"The {figure.label} in force on {day}.", f"from {dated.from_on}, {figure.unit}", shown(dated.value), dated.citation
-        )
-        if step not in self.trace:
-            self.trace.append(step)
+            figure = self._document.figures[name]
+            dated = figure.in_force_on(day)
+            if dated is None:
+                raise CannotMean(f"{figure.label} has no value in force on {day}; the first is from {figure.values[0].from_on}")
+            self._in_force[name, day] = dated
+            self._events.append((figure, dated, day))
         return dated.value, dated.citation
 
     def _part(self, value: Any, part: str) -> Any:
@@ -208,12 +213,20 @@ class Working:
             return value
         return value[part] if isinstance(value, Mapping) else getattr(value, part)
 
-    def _tell(self, line: Line, exact: Any, value: Any, cited: Citation | None) -> None:
+    def steps(self) -> list[Step]:
+        """All that was looked up and worked out, in words, with its arithmetic."""
+        return [self._figure_step(*event) if len(event) == 3 else self._line_step(*event) for event in self._events]
+
+    def _figure_step(self, figure: Figure, dated: Dated, day: datetime.date) -> Step:
+        words = f"The {figure.label} in force on {day}."
+        return Step(words, f"from {dated.from_on}, {figure.unit}", dated.in_words, dated.citation)
+
+    def _line_step(self, line: Line, exact: Any, value: Any, cited: Citation | None) -> Step:
         names = ", ".join(f"{word} {self._shown(line, written)}" for word, written in line.arguments.items())
         arithmetic = f"{line.rule}: {names} = {shown(exact)}"
         if line.rounding:
             arithmetic += f", rounded {line.rounding.mode.replace('_', ' ')} to {shown(line.rounding.step)}"
-        self.trace.append(Step(line.says, arithmetic, shown(value), line.citation or cited or self._document.basis))
+        return Step(line.says, arithmetic, shown(value), line.citation or cited or self._document.basis)
 
     def _shown(self, line: Line, written: Written) -> str:
         """The argument by name with its value, or by name alone where that would be a table."""
@@ -225,7 +238,9 @@ class Working:
             return "[" + ", ".join(self._shown(line, name) for name in written) + "]"
         if written.number is not None or line.rule == IN_FORCE:
             return written.word
-        value = shown(self._named(line, written))
+        value = self._in_words.get(written.word)
+        if value is None:
+            value = self._in_words[written.word] = shown(self._named(line, written))
         return f"{written.word} {value}" if len(value) <= LONGEST else written.word
 
 

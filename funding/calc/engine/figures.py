@@ -4,8 +4,10 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from funding.calc.engine.vocabulary import Kind
+from funding.calc.engine.words import shown
 from funding.calc.primitives.kinds import Tier
 from rulebook.load import Citation, Node
 
@@ -22,6 +24,11 @@ class Dated:
     until_on: datetime.date | None
     value: Value
     citation: Citation
+
+    @cached_property
+    def in_words(self) -> str:
+        """The value as a trace shows it; worked out once, for every case that uses it."""
+        return shown(self.value)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Argument:
     choices: tuple[str, ...] = ()
     whole: str = ""
 
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a series here makes its line be worked out for each entry."""
+        return self.written in ("one", "list", "words") and self.base != "tiers"
+
 
 @dataclass(frozen=True)
 class Primitive:

@@ -12,10 +12,10 @@ PLACES = 12
 
 def shown(value: Any) -> str:
     """A number in decimals where they end within twelve places, else as a fraction; series and words in brackets."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, Fraction):
         return _number(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Tier):
@@ -28,6 +28,8 @@ def shown(value: Any) -> str:
 
 
 def _number(number: Fraction) -> str:
+    if number.denominator == 1:
+        return str(number.numerator)
     scaled, rest = divmod(abs(number.numerator) * 10**PLACES, number.denominator)
     if rest:
         return str(number)

@@ -77,8 +77,10 @@ def test_the_same_case_is_always_priced_and_explained_the_same(rate, credit, com
 @given(rates, credits_, counts, st.integers(1, 60))
 def test_the_trace_ends_with_the_amount_that_is_paid(rate, credit, completed, required):
     priced = earned(rate, credit, completed, required)
-    assert Decimal(priced.trace[-1]["result"].removesuffix(" USD")) * 100 == priced.earned_cents
-    assert half_up_to_cents(Fraction(priced.trace[-2]["result"])) == priced.earned_cents
+    case = Case(DAY, completed, 0, required, credit.numerator, credit.denominator, {})
+    trace = build.case_trace(case, rate=f"{rate:f}")
+    assert Decimal(trace[-1].result.removesuffix(" USD")) * 100 == priced.earned_cents
+    assert half_up_to_cents(Fraction(trace[-2].result)) == half_up_to_cents(Fraction(priced.results["earned"])) == priced.earned_cents
 
 
 @given(st.integers(-(10**15), 10**15))

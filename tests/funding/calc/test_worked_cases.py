@@ -39,17 +39,19 @@ def test_a_worked_case_comes_out_as_written(rate, case, earned_cents, held_cents
 
 
 def test_the_trace_shows_rate_share_and_rounding_with_their_citations():
-    trace = build.case_price(Case(datetime.date(2025, 7, 1), 4, 0, 5, 1, 1, {}), rate="986.88").trace
-    assert [step["arithmetic"] for step in trace] == [
+    case = Case(datetime.date(2025, 7, 1), 4, 0, 5, 1, 1, {})
+    trace = build.case_trace(case, rate="986.88")
+    assert build.case_price(case, rate="986.88").results == {"counted": "4", "share": "0.8", "earned": "789.504"}
+    assert [step.arithmetic for step in trace] == [
         "from 2025-07-01, USD per credit",
         "smallest: of [completed 4, assigned 5] = 4",
         "quotient: of counted 4, by assigned 5, if_nothing zero = 0.8",
         "product: of [rate 986.88, credit 1, share 0.8] = 789.504",
         "789.504",
     ]
-    assert trace[-1]["result"] == "789.5 USD"
-    assert trace[-1]["words"] == "earned is paid to provider from state, rounded half up to 0.01."
-    assert trace[0]["citation"]["title"] == trace[2]["citation"]["title"] == "The tests"
+    assert trace[-1].result == "789.5 USD"
+    assert trace[-1].words == "earned is paid to provider from state, rounded half up to 0.01."
+    assert trace[0].citation.title == trace[2].citation.title == "The tests"
 
 
 def test_a_case_before_the_first_rate_is_a_problem_that_names_the_day_and_pays_nothing():
