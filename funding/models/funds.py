@@ -58,7 +58,8 @@ class FundMovement(models.Model):
     """One movement of a fund's money, added and never edited; `effect_key` names its effect, so a second attempt meets it.
 
     A transfer is one row that leaves `fund` and arrives in `to_fund`. Made by a person (`moved_by`, an id of people.User), by
-    a night (`run`), or by a person for what a night reserved. Written by funding/actions/move_money.py.
+    a night (`run`), or by a person for what a night reserved. `reason` names an act or an order, and no person. Written by
+    funding/actions/move_money.py.
     """
 
     class Kind(models.TextChoices):

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from database.areas import acting_as
+from funding.actions.appropriate import add_to_appropriation
 from funding.actions.finish_run import finish_run
 from funding.actions.open_run import open_run
 from funding.actions.open_year_ahead import open_year_ahead
@@ -14,7 +15,9 @@ from funding.actions.run_night import run_night
 from funding.actions.true_up_year import true_up_year
 from funding.calc.year_ahead import Anticipated, monthly
 from funding.models import PaymentLine, Prediction, Reconciliation, Transfer
+from funding.queries.fund_verification import fund_findings
 from funding.queries.trial_balance import trial_balance
+from funding.queries.verification import findings
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +108,21 @@ def test_every_instalment_is_advanced_once_by_the_night_on_which_it_is_due_and_s
     lines = PaymentLine.objects.order_by("id").values_list("posted_cents", "amount_cents")
     # The year before is paid as it was earned, in the same line of P1.
     assert list(lines) == [(112_500, 112_500), (12_500, 12_500), (37_500, 37_500), (37_500, 37_500)]
+
+
+def test_an_instalment_is_paid_as_far_as_the_appropriation_reaches_and_the_rest_of_it_waits(new):
+    opened()
+    act = {"program_code": "trial", "fiscal_year": 2026, "on": FIRST, "by": 1}
+    add_to_appropriation(amount_cents=60_000, reason="a budget too small", **act)
+    night(1)
+    add_to_appropriation(amount_cents=1_000_000, reason="more", **act)
+    run = night(2)
+    lines = PaymentLine.objects.order_by("id").values_list("carried_in_cents", "posted_cents", "amount_cents", "unpaid_cents")
+    assert list(lines) == [
+        (0, 112_500, 54_000, 58_500), (0, 12_500, 6_000, 6_500), (58_500, 12_500, 71_000, 0), (6_500, 12_500, 19_000, 0),
+    ]  # fmt: skip
+    with acting_as("area_funding"):
+        assert [*findings(program=run.program), *fund_findings(program=run.program)] == []
 
 
 def test_what_is_earned_in_the_year_lies_against_the_advance_and_is_not_paid_beside_it(new):
