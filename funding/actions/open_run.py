@@ -8,10 +8,11 @@ from django.db import connection
 from database.areas import acting_as
 from database.locks import settle_intake
 from funding.actions.open_books import open_period, open_provider_accounts
-from funding.calc.engine.document import read_document
-from funding.calc.engine.recorded import reads
+from funding.calc.engine.document import Document, read_document
+from funding.calc.engine.recorded import Reads, reads
 from funding.calc.months import LONGEST_MONTH, a_month_ended
 from funding.models import PolicyVersion, Program, Run, RunShard
+from rulebook.load import RuleError
 
 # Small enough that a killed worker loses a second's work, large enough that set-based work pays.
 ENROLLMENTS_A_SHARD = 25_000
@@ -102,10 +103,22 @@ _EVERY_ENROLLMENT = (
 )
 
 
-def _asks(run: Run, last_on: datetime.date) -> dict[str, Any]:
+def _policies(run: Run) -> list[Document]:
+    """The policies that govern the run. Raises NightRefused for a text that this version of the software does not read."""
+    found = []
+    for version in PolicyVersion.objects.filter(program=run.program, pk__lte=run.through_policy_version):
+        try:
+            found.append(read_document(version.content, run.program.code))
+        except RuleError as problem:
+            raise NightRefused(
+                f"The policy of {run.program.code} in force from {version.in_force_from} cannot be read ({problem}). If an earlier "
+                "version of this software released it, begin the demonstration anew (README)."
+            ) from None
+    return found
+
+
+def _asks(policies: list[Reads], run: Run, last_on: datetime.date) -> dict[str, Any]:
     """What the run's policies ask of _TOUCHED_TOO: its names, and those of the values that it takes."""
-    contents = PolicyVersion.objects.filter(program=run.program, pk__lte=run.through_policy_version).values_list("content", flat=True)
-    policies = [reads(read_document(content, run.program.code)) for content in contents]
     asked: dict[str, Any] = {
         word: sorted({name for policy in policies for name in getattr(policy, word)})
         for word in ("needs", "milestones", "prior_learning")
@@ -121,6 +134,7 @@ def _asks(run: Run, last_on: datetime.date) -> dict[str, Any]:
 
 
 def _list_dirty(run: Run) -> None:
+    policies = [reads(policy) for policy in _policies(run)]
     previous = run.previous
     values: dict[str, Any] = {
         "run": run.pk,
@@ -137,7 +151,7 @@ def _list_dirty(run: Run) -> None:
             "from_batch": previous.through_batch,
             "from_policy_version": previous.through_policy_version,
         }
-        asked = _asks(run, previous.business_date)
+        asked = _asks(policies, run, previous.business_date)
         values |= asked
         touched = " UNION ".join([_TOUCHED, *(_TOUCHED_TOO[name] for name in _TOUCHED_TOO if name in asked)])
     else:
