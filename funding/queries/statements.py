@@ -50,11 +50,13 @@ def statements(
 
 # A night's figures count from its business date on.
 _CLAIMS = """
-    SELECT c.provider_id, c.offering_id, sum(c.earned_cents - c.earned_before_cents)::bigint AS earned_cents
-    FROM funding_claim c JOIN funding_run r ON r.id = c.run_id
-    WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s AND r.finished_at IS NOT NULL
-      AND (%(provider)s::bigint IS NULL OR c.provider_id = %(provider)s)
-    GROUP BY c.provider_id, c.offering_id
+    SELECT k.provider_id, k.earned_cents, o.code, o.course_title
+    FROM (SELECT c.provider_id, c.offering_id, sum(c.earned_cents - c.earned_before_cents)::bigint AS earned_cents
+          FROM funding_claim c JOIN funding_run r ON r.id = c.run_id
+          WHERE r.program_id = %(program)s AND r.business_date <= %(as_of)s AND r.finished_at IS NOT NULL
+            AND (%(provider)s::bigint IS NULL OR c.provider_id = %(provider)s)
+          GROUP BY c.provider_id, c.offering_id) k
+    JOIN offering_facts o ON o.id = k.offering_id
 """
 _POSTED = """
     SELECT provider_id,
@@ -115,11 +117,9 @@ def _of_program(
         "program": program.pk,
         "as_of": as_of,
         "released_by": wanted or datetime.date.max,
-        "catalogue": program.catalogue,
         "provider": providers[0]["id"] if len(providers) == 1 else None,
     }
-    offerings = {o["id"]: o for o in rows("SELECT id, code, course_title FROM offering_facts WHERE catalogue = %(catalogue)s", values)}
-    earned = [{**row, **offerings[row["offering_id"]]} for row in rows(_CLAIMS, values)]
+    earned = rows(_CLAIMS, values)
     figures = [{row.pop("provider_id"): row for row in rows(sql, values)} for sql in (_POSTED, _HELD_LINES, _HELD_CENTS)]
     lines = rows(_LINES, values)
     years = years_ahead(program_id=program.pk, provider_id=providers[0]["id"] if len(providers) == 1 else None, as_of=as_of)
