@@ -14,7 +14,8 @@ from enrollments.models import Assignment, AttestedMilestone, Enrollment, Module
 from funding.actions.run_night import run_night
 from funding.calc.engine.document import read_document
 from funding.calc.engine.evaluate import price
-from funding.models import Account, Program, Transfer
+from funding.models import Account, Claim, PaymentLine, Program, Transfer
+from funding.queries.explanation import explain_line
 from funding.queries.verification import findings
 from tests import build
 
@@ -272,6 +273,37 @@ def test_a_case_without_a_price_leaves_what_was_earned_and_says_why(capsys):
     attest_level(student, "grades_to_grow", Fraction(0))
     night(FIRST + datetime.timedelta(days=2))
     assert sum(paid().values()) == 24672
+
+
+def test_a_new_version_makes_dirty_what_it_governs_and_nothing_else():
+    in_force("completion")
+    course = build.offering(starts_on=FIRST)
+    day = FIRST + datetime.timedelta(days=100)
+    before, after = build.enrollment(course, enrolled_on=FIRST), build.enrollment(course, enrolled_on=day)
+    for student, on in ((before, FIRST), (after, day)):
+        build.complete(student, build.assignments(course)[0], on)
+    night(day)
+    text = (PACKS / "completion.yaml").read_text().replace("catalogue: completion\n", "catalogue: trial\n")
+    cut = text.replace("in_force_from: 2013-01-01", f"in_force_from: {day}").replace('"986.88"', '"900"')
+    build.in_force(cut)
+    run = night(day + datetime.timedelta(days=1))
+    assert list(Claim.objects.filter(run=run).values_list("enrollment_id", flat=True)) == [after.pk]
+    assert paid() == {(before.pk, "state"): 24672, (after.pk, "state"): 22500}
+
+
+def test_the_explanation_tells_each_source_and_the_arithmetic_anew():
+    in_force("combined")
+    student = build.enrollment(build.offering("P3", starts_on=FIRST), enrolled_on=FIRST)
+    for work in build.assignments(student.offering):
+        build.complete(student, work, FIRST)
+    night(datetime.date(2025, 9, 30))
+    with acting_as("area_funding"):
+        told = explain_line(line_id=PaymentLine.objects.get().pk)
+        assert {t["source"]: t["amount_cents"] for t in told["transfers"]} == {"federal": 9619, "local": 2500, "state": 86569}
+        assert told["adds_up"]
+        case = told["transfers"][0]["case"]
+        assert case["trace"][-1]["words"].startswith("funded.local is paid to provider from local")
+        assert case["results"]["earned"] == "986.88"
 
 
 def test_a_need_that_no_policy_asks_for_makes_nothing_dirty():

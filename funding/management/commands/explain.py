@@ -46,7 +46,8 @@ class Command(BaseCommand):
         for transfer in explanation["transfers"]:
             self.stdout.write(
                 f"\n  {transfer['date']}  {in_words(transfer['amount_cents'], currency)}  {transfer['kind']}  "
-                f"enrollment {transfer['enrollment']}, {transfer['offering']}, module {transfer['module']}"
+                f"from {transfer['source']}, enrollment {transfer['enrollment']}, {transfer['offering']}"
+                + (f", module {transfer['module']}" if transfer["module"] else "")
             )
             claim = transfer["claim"]
             self.stdout.write(
