@@ -17,9 +17,11 @@ _FIGURES = """
     WITH moved AS (
         SELECT debit_account_id AS account_id, kind, amount_cents AS cents FROM funding_transfer
         WHERE program_id = %(program)s AND business_date <= coalesce(%(as_of)s, 'infinity'::date)
+          AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s)
         UNION ALL
         SELECT credit_account_id, kind, -amount_cents FROM funding_transfer
-        WHERE program_id = %(program)s AND business_date <= coalesce(%(as_of)s, 'infinity'::date))
+        WHERE program_id = %(program)s AND business_date <= coalesce(%(as_of)s, 'infinity'::date)
+          AND (%(provider)s::bigint IS NULL OR provider_id = %(provider)s))
     SELECT y.id AS year_id, v.code AS provider, v.name AS provider_name,
            coalesce(sum(m.cents) FILTER (WHERE m.kind = 'advance'), 0)::bigint AS advanced_cents,
            coalesce(-sum(m.cents) FILTER (WHERE m.kind IN ('earn', 'recover')), 0)::bigint AS earned_cents,

@@ -1,5 +1,6 @@
 """A year paid ahead as people meet it: by command, in statements, explanations and pages, and held against itself by verify."""
 
+import datetime
 import json
 
 import pytest
@@ -56,6 +57,14 @@ def test_a_statement_tells_what_was_predicted_advanced_earned_and_trued_up(trued
     call_command("statement", provider="P2")
     said = capsys.readouterr().out
     assert "paid ahead: 500.00 USD advanced of 500.00 USD predicted, 0.00 USD earned, -500.00 USD trued up" in said
+
+
+def test_a_night_says_what_it_advanced_and_trued_up(trued_up, capsys):
+    for on in ("2026-01-31", "2026-05-31"):
+        call_command("nightly", program="trial", date=datetime.date.fromisoformat(on))
+    said = capsys.readouterr().out
+    assert "advanced        250.00 USD" in said
+    assert "trued up        -250.00 USD" in said
 
 
 @pytest.mark.urls("config.urls_office")

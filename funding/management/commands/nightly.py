@@ -74,5 +74,9 @@ class Command(BaseCommand):
         if run.result["not_priced"]:
             why = "; ".join(run.result["problems"])
             lines["left as it was"] = f"{run.result['not_priced']:,} enrollment-modules: their policy has no price for them: {why}"
+        for name in ("advanced", "trued up"):
+            # A night recorded before years were paid ahead says nothing of them.
+            if cents := run.result.get(f"{name.replace(' ', '_')}_cents"):
+                lines[name] = in_words(cents, run.program.currency)
         for name, value in lines.items():
             self.stdout.write(f"{name:<16}{value}")
