@@ -275,6 +275,21 @@ def test_a_case_without_a_price_leaves_what_was_earned_and_says_why(capsys):
     assert sum(paid().values()) == 24672
 
 
+def test_what_pays_on_enrolment_pays_from_the_day_on_which_learning_begins():
+    in_force("la-course")
+    later = build.enrollment(build.offering("P2", "C2", starts_on=FIRST), enrolled_on=FIRST + datetime.timedelta(days=10))
+    night(FIRST)
+    assert paid() == {}
+    night(FIRST + datetime.timedelta(days=9))
+    assert paid() == {}
+    run = night(FIRST + datetime.timedelta(days=10))
+    # Half of nine tenths of a sixth of 4,800 for a pupil, which is below the price.
+    assert paid() == {(later.pk, "state"): 36000}
+    newcomer = build.enrollment(later.offering, enrolled_on=FIRST)
+    night(run.business_date + datetime.timedelta(days=1))
+    assert paid() == {(later.pk, "state"): 36000, (newcomer.pk, "state"): 36000}
+
+
 def test_a_new_version_makes_dirty_what_it_governs_and_nothing_else():
     in_force("completion")
     course = build.offering(starts_on=FIRST)
