@@ -2,10 +2,11 @@
 
 Two providers, 3,000 enrollments in shards of 100, a first night behind them; before the two nights of the drill come
 voids, late withdrawals, decided discrepancies, a further assignment and rows that match nothing. The year has an
-appropriation that is too small.
+appropriation that is too small, and both nights advance an instalment of a year that is paid ahead.
 """
 
 import datetime
+from fractions import Fraction
 
 ENROLLMENTS, ENROLLMENTS_A_SHARD = 3_000, 100
 PROGRAM = "trial"
@@ -62,7 +63,9 @@ def prepare() -> None:
 
     from funding.actions import open_run
     from funding.actions.appropriate import add_to_appropriation
+    from funding.actions.open_year_ahead import open_year_ahead
     from funding.actions.run_night import run_night
+    from funding.calc.year_ahead import Anticipated, Instalment
     from tests import build
 
     call_command("migrate", verbosity=0)
@@ -84,6 +87,16 @@ def prepare() -> None:
     execute(COMPLETE)
     open_run.ENROLLMENTS_A_SHARD = ENROLLMENTS_A_SHARD
     run_night(program_code=PROGRAM, business_date=FIRST_NIGHT)
+    open_year_ahead(
+        program_code=PROGRAM,
+        first_on=NIGHTS[0],
+        last_on=datetime.date(2026, 12, 31),
+        predicted_from=(datetime.date(2026, 1, 1), FIRST_NIGHT),
+        schedule=[Instalment(on, Fraction(1, 2)) for on in NIGHTS],
+        on=FIRST_NIGHT,
+        opened_by=1,
+        anticipated=[Anticipated("P1", Fraction(1), 7), Anticipated("P2", Fraction(1), 3)],
+    )
     for sql in (VOID, WITHDRAW, RESOLVE, UNMATCHED):
         execute(sql)
     work = build.assignments(second)[0]

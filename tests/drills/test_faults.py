@@ -41,6 +41,8 @@ def undisturbed(ground, nursery):
         seconds = time.monotonic() - started
     books = ground.books()
     assert len(books["transfers"]) > 2_000
+    # Two providers, an instalment in each night.
+    assert [row[1] for row in books["transfers"]].count("advance") == 4
     return books, seconds
 
 
