@@ -98,9 +98,8 @@ _TOUCHED_TOO = {
           AND learning_starts_on > %(grows_since)s AND learning_starts_on <= %(on)s""",
 }
 # A program's first night looks at every enrollment, which costs less than asking which have completions.
-_EVERY_ENROLLMENT = (
-    "SELECT id AS enrollment_id FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
-)
+_EVERY = "SELECT * FROM enrollment_facts WHERE catalogue = %(catalogue)s AND batch_id <= %(through_batch)s"
+_OF_TOUCHED = "SELECT e.* FROM ({touched}) t JOIN enrollment_facts e ON e.id = t.enrollment_id WHERE e.catalogue = %(catalogue)s"
 
 
 def _policies(run: Run) -> list[Document]:
@@ -154,18 +153,22 @@ def _list_dirty(run: Run) -> None:
         asked = _asks(policies, run, previous.business_date)
         values |= asked
         touched = " UNION ".join([_TOUCHED, *(_TOUCHED_TOO[name] for name in _TOUCHED_TOO if name in asked)])
+        listed = _OF_TOUCHED.format(touched=touched)
     else:
-        touched = _EVERY_ENROLLMENT
+        listed = _EVERY
     with connection.cursor() as cursor:
+        if not previous:
+            # Right after an import, before the tables are counted, the planner would walk one table for each row of another.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             f"""
             INSERT INTO funding_rundirty (run_id, shard, enrollment_id)
             SELECT %(run)s, (row_number() OVER (ORDER BY e.provider_id, e.id) - 1) / %(size)s + 1, e.id
-            FROM ({touched}) t JOIN enrollment_facts e ON e.id = t.enrollment_id
-            WHERE e.catalogue = %(catalogue)s
+            FROM ({listed}) e
             """,
             values,
         )
+        cursor.execute("SET LOCAL enable_nestloop = on")
         cursor.execute(
             """
             UPDATE funding_discrepancyresolution SET consumed_by_id = %(run)s WHERE consumed_by_id IS NULL

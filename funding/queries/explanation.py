@@ -123,14 +123,15 @@ def explain_line(*, line_id: int, limit: int | None = None, offset: int = 0) -> 
 
 
 def _completions(transfers: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
-    by_claim: dict[int, list[dict[str, Any]]] = {transfer["claim_id"]: [] for transfer in transfers}
+    claims = {transfer["claim_id"]: transfer for transfer in transfers}
+    by_claim: dict[int, list[dict[str, Any]]] = {claim: [] for claim in claims}
     keys = {
-        "claims": [t["claim_id"] for t in transfers],
-        "enrollments": [t["enrollment_id"] for t in transfers],
-        "modules": [t["module_id"] for t in transfers],
-        "dates": [t["business_date"] for t in transfers],
-        "batches": [t["through_batch"] for t in transfers],
-        "offerings": list({t["offering_id"] for t in transfers}),
+        "claims": list(claims),
+        "enrollments": [t["enrollment_id"] for t in claims.values()],
+        "modules": [t["module_id"] for t in claims.values()],
+        "dates": [t["business_date"] for t in claims.values()],
+        "batches": [t["through_batch"] for t in claims.values()],
+        "offerings": list({t["offering_id"] for t in claims.values()}),
     }
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETIONS, keys)

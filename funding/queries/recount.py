@@ -123,6 +123,8 @@ def differences(*, program: Program, last: Run, values: dict[str, Any]) -> Itera
     only_for_work = program.unit == Program.Unit.MODULE and all(one.only_for_work for one in asked)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
+        # Whole sets meet whole sets, also right after an import, before the tables are counted.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_DONE.replace("{kind}", "" if only_for_work else "LEFT"), values)
         cursor.execute("ANALYZE recounted")
         cursor.execute(_FIGURES, values)

@@ -316,6 +316,7 @@ def test_the_explanation_tells_each_source_and_the_arithmetic_anew():
         told = explain_line(line_id=PaymentLine.objects.get().pk)
         assert {t["source"]: t["amount_cents"] for t in told["transfers"]} == {"federal": 9619, "local": 2500, "state": 86569}
         assert told["adds_up"]
+        assert [len(transfer["completions"]) for transfer in told["transfers"]] == [4, 4, 4]
         case = told["transfers"][0]["case"]
         assert case["trace"][-1]["words"].startswith("funded.local is paid to provider from local")
         assert case["results"]["earned"] == "986.88"
