@@ -202,13 +202,14 @@ def _sentences(line: dict[str, Any], transfers: int, ahead: list[dict[str, Any]]
         sentences(
             "%(posted)s were posted to %(provider)s in %(count)s transfer up to %(day)s.",
             "%(posted)s were posted to %(provider)s in %(count)s transfers up to %(day)s.",
-            transfers + sum(one["transfers"] for one in ahead),
+            transfers + len(ahead),
             posted=in_words(line["posted_cents"], currency),
             provider=line["provider"],
             day=str(line["business_date"]),
         )
     ]
-    said += [_ahead(one, currency) for one in ahead]
+    for one in ahead:
+        said += _advance(one, currency) if one["kind"] == "advance" else _true_up(one, currency)
     if line["carried_in_cents"]:
         carried = in_words(line["carried_in_cents"], currency)
         said.append(sentence("%(amount)s were carried in from the settlement before.", amount=carried))
@@ -223,28 +224,79 @@ def _sentences(line: dict[str, Any], transfers: int, ahead: list[dict[str, Any]]
     return said
 
 
-def _ahead(one: dict[str, Any], currency: str) -> Sentence:
-    """An advance or a true-up in words."""
+def _advance(one: dict[str, Any], currency: str) -> list[Sentence]:
+    """An advance in words, and how its prediction came about."""
+    said = [
+        sentence(
+            "%(amount)s of it were advanced on %(day)s for the learning that starts from %(first)s to %(last)s: instalment %(part)s "
+            "of %(parts)s, a share of %(share)s of prediction %(number)s; what that learning earns is set against its advances.",
+            **_places(one, currency),
+            share=one["share"],
+        )
+    ]
+    basis = one["basis"]
     places = {
+        "number": one["number"],
+        "predicted": in_words(one["predicted_cents"], currency),
+        "share": basis["share"],
+        "whole": in_words(basis["whole_cents"], currency),
+    }
+    if basis["by_average"]:
+        said.append(
+            sentence(
+                "Prediction %(number)s: the share of all providers before, %(share)s, x %(whole)s whole of the year = %(predicted)s.",
+                **places,
+            )
+        )
+    else:
+        said.append(
+            sentence(
+                "Prediction %(number)s: %(earned)s earned before / %(before)s whole before x %(whole)s whole of the year "
+                "= %(predicted)s.",
+                **places,
+                earned=in_words(basis["prior_earned_cents"], currency),
+                before=in_words(basis["prior_whole_cents"], currency),
+            )
+        )
+    if one["number"] > 1:
+        said.append(sentence("By a prediction made anew, instalments also make up for what those before were short or over."))
+    return said
+
+
+def _true_up(one: dict[str, Any], currency: str) -> list[Sentence]:
+    """A part of a true-up in words, with what that true-up found, which later ones do not change."""
+    places = _places(one, currency) | {
+        "night": one["found_on"],
+        "earned": in_words(one["earned_cents"], currency),
+        "advanced": in_words(one["advanced_cents"], currency),
+        "before": in_words(one["trued_up_before_cents"], currency),
+        "found": in_words(abs(one["found_cents"]), currency),
+    }
+    if one["amount_cents"] > 0:
+        return [
+            sentence(
+                "%(amount)s of it were added on %(day)s by true-up %(number)s: by %(night)s the learning that started from %(first)s "
+                "to %(last)s had earned %(earned)s, against %(advanced)s advanced and %(before)s trued up before.",
+                **places,
+            )
+        ]
+    return [
+        sentence(
+            "%(amount)s were taken back on %(day)s, part %(part)s of %(parts)s of the %(found)s of true-up %(number)s: by %(night)s "
+            "the learning that started from %(first)s to %(last)s had earned %(earned)s, against %(advanced)s advanced and "
+            "%(before)s trued up before.",
+            **places,
+        )
+    ]
+
+
+def _places(one: dict[str, Any], currency: str) -> dict[str, Any]:
+    return {
         "amount": in_words(abs(one["amount_cents"]), currency),
+        "day": one["date"],
         "first": one["first_on"],
         "last": one["last_on"],
-        "day": one["date"],
+        "part": one["part"],
+        "parts": one["parts"],
+        "number": one["number"],
     }
-    if one["kind"] == "advance":
-        return sentence(
-            "%(amount)s of it were advanced on %(day)s for the learning that starts from %(first)s to %(last)s; what that learning "
-            "earns is set against its advances.",
-            **places,
-        )
-    if one["amount_cents"] > 0:
-        return sentence(
-            "%(amount)s of it were added on %(day)s: the learning that started from %(first)s to %(last)s had earned more than "
-            "was advanced.",
-            **places,
-        )
-    return sentence(
-        "%(amount)s were taken back on %(day)s: the learning that started from %(first)s to %(last)s had earned less than "
-        "was advanced.",
-        **places,
-    )

@@ -74,23 +74,49 @@ def years_ahead(*, program_id: int, provider_id: int | None = None, as_of: datet
     ]
 
 
+# An effect's key is a digest of its name, so the instalment or the part that a transfer is is found by naming them all.
 _OF_LINE = """
-    SELECT t.kind, t.business_date::text AS date, y.first_on::text, y.last_on::text, count(*) AS transfers,
-           sum(CASE c.kind WHEN 'payable' THEN t.amount_cents ELSE -t.amount_cents END)::bigint AS amount_cents
+    SELECT t.kind, t.business_date::text AS date, y.first_on::text, y.last_on::text,
+           CASE c.kind WHEN 'payable' THEN t.amount_cents ELSE -t.amount_cents END AS amount_cents,
+           coalesce(i.part, u.part) AS part, coalesce(i.parts, u.parts) AS parts, coalesce(f.number, u.number) AS number,
+           i.share, f.predicted_cents, f.basis, u.found_on::text, u.earned_cents, u.advanced_cents, u.trued_up_before_cents,
+           u.found_cents
     FROM funding_transfer t
     JOIN funding_account d ON d.id = t.debit_account_id JOIN funding_account c ON c.id = t.credit_account_id
     JOIN funding_yearahead y ON y.program_id = t.program_id
          AND y.first_on::text = CASE d.kind WHEN 'year-ahead' THEN d.part ELSE c.part END
+    CROSS JOIN LATERAL (SELECT '|' || t.program_id || '|' || t.provider_id || '|' || y.first_on || '|' AS own) n
+    LEFT JOIN LATERAL (
+        SELECT one.part, jsonb_array_length(y.schedule) AS parts, one.instalment ->> 'share' AS share
+        FROM jsonb_array_elements(y.schedule) WITH ORDINALITY AS one (instalment, part)
+        WHERE t.kind = 'advance' AND t.effect_key = funding.effect_key('advance' || n.own || one.part)
+    ) i ON true
+    LEFT JOIN LATERAL (
+        SELECT p.number, p.amount_cents AS predicted_cents, p.basis FROM funding_prediction p
+        WHERE i.part IS NOT NULL AND p.year_id = y.id AND p.provider_id = t.provider_id AND coalesce(p.after_run_id, 0) < t.run_id
+        ORDER BY p.number DESC LIMIT 1
+    ) f ON true
+    LEFT JOIN LATERAL (
+        SELECT w.number, one.part, CASE WHEN m.amount_cents < 0 THEN w.parts ELSE 1 END AS parts, r.business_date AS found_on,
+               m.earned_cents, m.advanced_cents, m.trued_up_before_cents, m.amount_cents AS found_cents
+        FROM funding_reconciliation m JOIN funding_trueup w ON w.id = m.true_up_id JOIN funding_run r ON r.id = m.run_id
+        CROSS JOIN generate_series(1, w.parts) AS one (part)
+        WHERE t.kind = 'true_up' AND w.year_id = y.id AND m.provider_id = t.provider_id
+          AND t.effect_key = funding.effect_key('true_up' || n.own || w.number || '|' || one.part)
+    ) u ON true
     WHERE t.program_id = %(program_id)s AND t.provider_id = %(provider_id)s AND t.kind IN ('advance', 'true_up')
       AND t.run_id > coalesce(%(after_run)s, 0) AND t.run_id <= %(run_id)s
-    GROUP BY t.kind, t.business_date, y.first_on, y.last_on ORDER BY t.business_date, y.first_on, t.kind
+    ORDER BY t.business_date, y.first_on, t.kind, number, part
 """
 
 
 def ahead_in_line(line: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a payment line has of years paid ahead: kind (advance or true_up), date, first_on, last_on (ISO dates), amount_cents
-    (below 0 where it was taken back) and of how many transfers. `line` names program_id, provider_id, after_run, run_id."""
-    return rows(_OF_LINE, line)
+    """What a payment line has of years paid ahead, a row a transfer: kind (advance or true_up), date, first_on, last_on (ISO
+    dates), amount_cents (below 0 where it was taken back), and which one it is: `part` of `parts` of prediction or true-up
+    `number`. An advance has its share, predicted_cents and basis; a true-up found_on, earned_cents, advanced_cents,
+    trued_up_before_cents and found_cents, what it found in all. `line` names program_id, provider_id, after_run, run_id."""
+    found = rows(_OF_LINE, line)
+    return [one | {"basis": json.loads(one["basis"]) if one["basis"] else None} for one in found]
 
 
 def _provider(row: dict[str, Any]) -> dict[str, Any]:

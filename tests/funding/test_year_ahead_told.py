@@ -41,12 +41,39 @@ def test_an_explanation_tells_advances_and_true_ups_and_still_adds_up(trued_up, 
     assert all(one["adds_up"] for one in found)
     first, *_, added, taken = found
     assert (
-        "125.00 USD of it were advanced on 2026-01-31 for the learning that starts from 2026-01-01 to 2026-04-30" in first["in_words"]
-    )
+        "125.00 USD of it were advanced on 2026-01-31 for the learning that starts from 2026-01-01 to 2026-04-30: instalment 1 of 4, "
+        "a share of 1/4 of prediction 1; what that learning earns is set against its advances. "
+        "Prediction 1: 1,000.00 USD earned before / 2,000.00 USD whole before x 1,000.00 USD whole of the year = 500.00 USD."
+    ) in first["in_words"]
+    assert "Prediction 1: the share of all providers before, 1/2, x 1,000.00 USD" in found[1]["in_words"]
     # The year before, and none of what lies against the advance.
     assert (first["transfers_total"], first["posted_cents"]) == (2, 112_500)
-    assert "250.00 USD of it were added on 2026-05-31: the learning that started from 2026-01-01" in added["in_words"]
-    assert "500.00 USD were taken back on 2026-05-31" in taken["in_words"]
+    assert "250.00 USD of it were added on 2026-05-31 by true-up 1: by 2026-05-31 the learning" in added["in_words"]
+    assert "had earned 750.00 USD, against 500.00 USD advanced and 0.00 USD trued up before." in added["in_words"]
+    assert "500.00 USD were taken back on 2026-05-31, part 1 of 1 of the 500.00 USD of true-up 1" in taken["in_words"]
+
+
+def test_true_ups_that_net_in_a_line_are_told_each_with_its_own_reason(capsys):
+    a_year_before()
+    _, (course, student) = enrolled()
+    opened()
+    night(4)
+    true_up(parts=3)
+    night(5)
+    build.complete(student, build.assignments(course)[0], build.day(100))
+    night(6, 29)
+    true_up()
+    night(6)
+    line = explained(PaymentLine.objects.get(provider_id=course.provider_id, batch__run__business_date="2026-06-30"), capsys)
+    assert line["adds_up"]
+    since = "the learning that started from 2026-01-01 to 2026-04-30 had earned"
+    taken, added = (
+        f"166.66 USD were taken back on 2026-06-30, part 2 of 3 of the 500.00 USD of true-up 1: by 2026-05-31 {since} 0.00 USD, "
+        "against 500.00 USD advanced and 0.00 USD trued up before.",
+        f"250.00 USD of it were added on 2026-06-30 by true-up 2: by 2026-06-30 {since} 250.00 USD, against 500.00 USD advanced and "
+        "-500.00 USD trued up before.",
+    )
+    assert line["sentences"][1:3] == [taken, added]
 
 
 def test_a_statement_tells_what_was_predicted_advanced_earned_and_trued_up(trued_up, capsys):
