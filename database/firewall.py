@@ -66,6 +66,7 @@ FACT_VIEWS = (
     "district_facts",
     "need_facts",
     "milestone_facts",
+    "declared_milestone_facts",
     "prior_learning_facts",
     "unmatched_completion_facts",
     "measure_use_facts",

@@ -5,7 +5,7 @@ DROP VIEW IF EXISTS learning.completion_facts, learning.enrollment_facts, learni
     learning.assignment_facts, learning.module_facts, learning.offering_facts, learning.provider_facts,
     learning.residence_facts, learning.need_facts, learning.milestone_facts, learning.unmatched_completion_facts,
     learning.outcome_facts, learning.batch_facts, learning.district_facts, learning.prior_learning_facts,
-    learning.measure_use_facts;
+    learning.measure_use_facts, learning.declared_milestone_facts;
 
 -- Which intakes have committed.
 CREATE VIEW learning.batch_facts WITH (security_barrier) AS
@@ -84,6 +84,10 @@ FROM learning.enrollments_unmatchedcompletion u
 JOIN learning.enrollments_sourcesystem s ON s.id = u.source_system_id
 LEFT JOIN learning.enrollments_enrollment e ON e.code = u.enrollment_code
 LEFT JOIN learning.enrollments_offering o ON o.id = e.offering_id;
+
+-- The milestones that can be attested, and the measure that each attests.
+CREATE VIEW learning.declared_milestone_facts WITH (security_barrier) AS
+SELECT code, measure FROM learning.enrollments_milestone;
 
 -- For what each measure of a catalogue is used, and since when; the highest sequence is in force. No amount, no result.
 CREATE VIEW learning.measure_use_facts WITH (security_barrier) AS

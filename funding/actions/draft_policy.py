@@ -4,6 +4,7 @@ from database.areas import acting_as
 from database.locks import hold_draft
 from funding.calc.releasable import Releasable, read_releasable
 from funding.models import PolicyRevision, PolicyVersion, Program
+from funding.queries.measures import unknown_milestones
 from funding.queries.policies import newest_revision
 
 
@@ -39,7 +40,9 @@ def draft_policy(*, content: str, written_by: int, name: str = "draft") -> Polic
 
 
 def _refuse_what_cannot_be_released(policy: Releasable) -> None:
-    """Before anybody approves it: a day that is taken, books that are kept otherwise."""
+    """Before anybody approves it: a milestone that nobody declared, a day that is taken, books that are kept otherwise."""
+    if unknown := unknown_milestones(policy.milestones):
+        raise PolicyRefused(unknown)
     if PolicyVersion.objects.filter(program__code=policy.program, in_force_from=policy.in_force_from).exists():
         raise PolicyRefused(
             f"{policy.program} has another policy in force from {policy.in_force_from} already, and a released policy is frozen. "

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from funding.calc.releasable import changes, read_releasable
 from funding.models import PolicyRevision, PolicyVersion
+from funding.queries.measures import measures_to_take
 from funding.queries.rows import rows
 
 APPROVALS_NEEDED = 2
@@ -17,7 +18,8 @@ APPROVALS_NEEDED = 2
 @dataclass(frozen=True)
 class Draft:
     """A draft that is not law yet, by its newest revision. `writers` wrote any of its revisions; `may_approve` are those who
-    could give an approval that is missing, empty where none is."""
+    could give an approval that is missing, empty where none is. `takes` are the (measure, catalogue) that its release takes
+    from accountability."""
 
     program: str
     number: int
@@ -28,6 +30,7 @@ class Draft:
     approved_by: list[str]
     missing: int
     may_approve: list[str]
+    takes: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,23 @@ def newest_revision(program_code: str) -> PolicyRevision | None:
     return PolicyRevision.objects.filter(program_code=program_code).order_by("-number").first()
 
 
+def law_of(revision: PolicyRevision) -> PolicyVersion | None:
+    """The released version of the revision; None as long as it is a draft."""
+    return PolicyVersion.objects.filter(revision=revision).first()
+
+
 def writers_of(revision: PolicyRevision) -> list[int]:
     """The ids of all who wrote any revision of the draft that ends with this one: what was written since the last release."""
     of_program = PolicyRevision.objects.filter(program_code=revision.program_code)
     released = of_program.filter(version__isnull=False, number__lt=revision.number).order_by("-number").first()
     written = of_program.filter(number__gt=released.number if released else 0, number__lte=revision.number)
     return sorted(set(written.values_list("written_by", flat=True)))
+
+
+def taken_by_release(revision: PolicyRevision) -> list[tuple[str, str]]:
+    """The (measure, catalogue) that the revision's release takes from accountability for good; none that its program has."""
+    policy = read_releasable(revision.content, revision.program_code)
+    return [(measure, policy.catalogue) for measure in measures_to_take(policy)]
 
 
 def drafts(*, approver_kinds: Collection[str], day: datetime.date) -> list[Draft]:
@@ -82,6 +96,7 @@ def drafts(*, approver_kinds: Collection[str], day: datetime.date) -> list[Draft
                 approved_by=[names[who] for who in approved],
                 missing=missing,
                 may_approve=[name for who, name in approvers.items() if who not in {*writers, *approved}] if missing else [],
+                takes=taken_by_release(revision),
             )
         )
     return found

@@ -26,6 +26,7 @@ COLUMNS = {
     "district_facts": "id code name",
     "need_facts": "enrollment_id category from_on to_on sequence batch_id",
     "milestone_facts": "enrollment_id milestone attained_on sequence batch_id",
+    "declared_milestone_facts": "code measure",
     "prior_learning_facts": "id enrollment_id measure amount batch_id",
     "unmatched_completion_facts": (
         "id kind provider_id catalogue source_system source_id enrollment_code assignment_code completed_on batch_id corrected"

@@ -87,7 +87,9 @@ def test_the_same_word_again_changes_nothing(office, policy):
         policy("approve", "trial", by=who, sha256=sha256(NEXT))
     assert policy("release", "trial") == policy("release", "trial")
     # A text that is law already is the revision that it became law from.
-    assert "Revision 1 of trial" in policy("draft", build.policy_text(), by="ada")
+    law = PolicyVersion.objects.get(revision__number=1)
+    said = policy("draft", build.policy_text(), by="ada")
+    assert said.startswith(f"Revision 1 of trial, released on {law.released_at:%Y-%m-%d}, in force from 2025-07-01.\n")
     assert [model.objects.count() for model in (PolicyRevision, PolicyApproval, PolicyVersion)] == [2, 4, 2]
 
 
@@ -147,6 +149,34 @@ def test_what_could_never_be_released_is_refused_as_a_draft(office, policy, text
     with pytest.raises(CommandError, match=says):
         policy("draft", text, by="ada")
     assert PolicyRevision.objects.count() == 1
+
+
+def on_milestone(code):
+    """The next policy, which also pays on a milestone."""
+    fact = f"facts:\n  {code}: {{is: flag, measure: attested_milestone, label: an outcome}}"
+    pays = f"lines:\n  for_it: {{says: For it., when: {{flag: {code}, then: rate}}}}"
+    text = NEXT.replace("stakes: low", "stakes: high").replace("facts:", fact).replace("lines:", pays)
+    return text + "  - {line: for_it, to: provider, from: state}\n"
+
+
+def test_a_milestone_that_nobody_declared_is_refused_as_a_draft(office, policy):
+    with pytest.raises(CommandError, match=r"called algebra_done; on file are .*passed.*manage.py declare_milestone CODE"):
+        policy("draft", on_milestone("algebra_done"), by="ada")
+    assert PolicyRevision.objects.count() == 1
+
+
+def test_what_a_release_takes_from_accountability_is_told_before_anybody_decides(office, policy):
+    takes = "Its release takes course_success of trial from accountability, for good.\n"
+    text = on_milestone("passed")
+    assert takes in policy("draft", text, by="ada")
+    assert f"  {takes}" in policy("drafts")
+    assert json.loads(policy("drafts", "--json"))[0]["takes"] == [["course_success", "trial"]]
+    for who in ("bea", "cleo"):
+        assert takes in policy("approve", "trial", by=who, sha256=sha256(text))
+    policy("release", "trial")
+    later = text.replace("2026-07-01", "2027-07-01")
+    assert "takes" not in policy("draft", later, by="ada"), "the program has it already"
+    assert "takes" not in policy("drafts")
 
 
 def test_what_is_not_there_is_told_with_the_way_out(office, policy, tmp_path):

@@ -18,7 +18,7 @@ from funding.actions.release_policy import release_policy
 from funding.calc.engine.differences import differences
 from funding.calc.engine.document import Document, read_document
 from funding.queries.measures import measures_taken
-from funding.queries.policies import Draft, Law, drafts, history, newest_revision
+from funding.queries.policies import Draft, Law, drafts, history, law_of, newest_revision, taken_by_release
 from rulebook.load import RuleError
 
 
@@ -93,10 +93,12 @@ class Command(BaseCommand):
     def _draft(self, *, file: str, by: str, **options: Any) -> None:
         content = text_of(file)
         written = draft_policy(content=content, written_by=_person("write_policy", by), name=file)
-        self.stdout.write(
-            f"Revision {written.number} of {written.program_code}, in force from {written.in_force_from} once it is released.\n"
-            f"SHA-256 {written.content_sha256}"
-        )
+        with acting_as("area_funding"):
+            law, takes = law_of(written), taken_by_release(written)
+        stands = f"in force from {written.in_force_from}"
+        stands = f"released on {law.released_at:%Y-%m-%d}, {stands}" if law else f"{stands} once it is released"
+        self.stdout.write(f"Revision {written.number} of {written.program_code}, {stands}.\nSHA-256 {written.content_sha256}")
+        self._print_taken(takes)
 
     def _show(self, *, program: str, **options: Any) -> None:
         with acting_as("area_funding"):
@@ -106,8 +108,11 @@ class Command(BaseCommand):
         self.stdout.write(revision.content, ending="")
 
     def _approve(self, *, program: str, by: str, sha256: str, **options: Any) -> None:
-        approve_policy(program_code=program, content_sha256=sha256, approved_by=_person("approve_policy", by))
+        given = approve_policy(program_code=program, content_sha256=sha256, approved_by=_person("approve_policy", by))
         self.stdout.write(f"{by} approves the policy {sha256} of {program}.")
+        with acting_as("area_funding"):
+            takes = taken_by_release(given.revision)
+        self._print_taken(takes)
 
     def _release(self, *, program: str, **options: Any) -> None:
         version = release_policy(program_code=program)
@@ -131,6 +136,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{draft.program}, revision {draft.number}, in force from {draft.in_force_from}, SHA-256 {draft.sha256}")
             self.stdout.write(f"  written by {_listed(draft.writers)}; approved by {_listed(draft.approved_by)}")
             self.stdout.write(f"  {_waits_for(draft)}")
+            self._print_taken(draft.takes, indent="  ")
 
     def _history(self, *, program: str, json: bool, **options: Any) -> None:
         with acting_as("area_funding"):
@@ -148,6 +154,11 @@ class Command(BaseCommand):
             )
             for change in law.changes:
                 self.stdout.write(f"  {change}")
+
+    def _print_taken(self, takes: list[tuple[str, str]], indent: str = "") -> None:
+        """What the release takes, said before anybody decides on it."""
+        for measure, catalogue in takes:
+            self.stdout.write(f"{indent}Its release takes {measure} of {catalogue} from accountability, for good.")
 
     def _print_json(self, found: list[Draft] | list[Law]) -> None:
         self.stdout.write(json.dumps([asdict(one) for one in found], default=lambda value: value.isoformat()))

@@ -16,6 +16,7 @@ FUNDING_TABLES = {
 FACTS_FOR_FUNDING = {
     "batch", "completion", "enrollment", "enrollment_change", "assignment", "module", "offering", "provider", "residence", "need",
     "milestone", "prior_learning", "unmatched_completion", "district", "measure_use",
+    "declared_milestone",
 }  # fmt: skip
 LEARNING_TABLES = {
     "people_user", "people_organization", "people_providerstatus", "people_role", "people_guardianship", "people_apitoken",
