@@ -41,10 +41,9 @@ def read_releasable(content: str, name: str) -> Releasable:
     asked = _asked(document)
     for flow in document.pays:
         if flow.to != "provider":
-            line = document.lines[flow.line.split(".")[0]]
-            raise line.node.error(f"the night pays the provider of an enrollment; {flow.line} goes to {flow.to}: write `to: provider`")
+            raise flow.node.error(f"the night pays the provider of an enrollment; {flow.line} goes to {flow.to}: write `to: provider`")
     if document.rounding_of != "marked_lines" and document.rounding.step % CENT:
-        raise RuleError(f'{name}:1: payments are whole cents; let `rounding` go to a step of "0.01" or a multiple of it')
+        raise document.rounding.node.error('payments are whole cents; let `rounding` go to a step of "0.01" or a multiple of it')
     return Releasable(
         program=document.program.code,
         name=document.name,
@@ -77,5 +76,5 @@ def _asked(document: Document) -> Reads:
         figure = document.figures[name]
         if figure.in_force_on(document.in_force_from) is None:
             first = document.in_force_from
-            raise RuleError(f"{document.file}:1: {figure.label} has no value on {first}, the policy's first day; add one")
+            raise figure.node.error(f"{figure.label} has no value on {first}, the policy's first day; add one")
     return asked

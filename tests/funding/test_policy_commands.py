@@ -1,6 +1,7 @@
 """The commands for people who write policy: they read files, no database, and refuse in words."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,78 @@ def test_a_line_that_is_new_or_gone_is_told_with_its_words(tmp_path, capsys):
 def test_two_alike_say_so(capsys):
     call_command("policy", "differences", VLACS, VLACS)
     assert capsys.readouterr().out == "Both say the same.\n"
+
+
+def changed_pack(tmp_path, *changes, name="nh-vlacs.yaml"):
+    text = (PACKS / name).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "new.yaml").write_text(text)
+    return str(tmp_path / "new.yaml")
+
+
+def test_a_new_figure_is_told_with_its_values_and_why_it_is_invented(tmp_path, capsys):
+    tiers = 'tiers: [{below: "0.25", value: "400"}, {value: "900"}], invented: an example'
+    figures = f"""figures:
+  part: {{label: part kept, unit: share, values: [{{from: 2020-07-01, value: "0.25", invented: an example}}]}}
+  parts: {{label: parts, unit: share, values: [{{from: 2020-07-01, by: {{a: "0.6", b: "0.4"}}, invented: an example}}]}}
+  steps: {{label: steps, unit: USD, values: [{{from: 2020-07-01, {tiers}}}]}}"""
+    new = changed_pack(tmp_path, ("figures:", figures))
+    call_command("policy", "differences", VLACS, new)
+    said = capsys.readouterr().out
+    assert "From 2020-07-01 the part kept is 0.25 (invented: an example): that is new." in said
+    assert "the parts is a 0.6; b 0.4 (invented" in said
+    assert "the steps is [below 0.25: 400, from there on: 900] (invented" in said
+    call_command("policy", "differences", new, VLACS)
+    assert "From 2020-07-01 the part kept was 0.25: that is gone." in capsys.readouterr().out
+
+
+def test_check_notes_what_may_not_be_meant_and_refuses_nothing(capsys):
+    call_command("policy", "check", VLACS)
+    said = capsys.readouterr().out
+    assert "note: No payment uses the figure half_credits_per_fte.\n" in said
+    assert "note: No payment uses the lines module_share, earned_by_modules, fte, per_fte.\n" in said
+    assert "has no value" not in said
+    call_command("policy", "check", str(PACKS / "ca-formula.yaml"))
+    assert "note: base by grade span (base) has no value on 2008-07-01, the first day in force" in capsys.readouterr().out
+
+
+def test_check_notes_a_part_that_is_paid_twice_while_another_is_not(tmp_path, capsys):
+    halves = """figures:
+  halves: {label: halves, unit: share, values: [{from: 2020-07-01, by: {a: "0.5", b: "0.5"}, invented: an example}]}"""
+    split = "lines:\n  halved:\n    says: In halves.\n    split: {of: earned, shares: halves}"
+    pays = "pays:\n  - {line: halved.a, to: provider, from: state}\n  - {line: halved.%s, to: provider, from: district}"
+    for part, noted in {"a": True, "b": False}.items():
+        path = changed_pack(tmp_path, ("figures:", halves), ("lines:", split), ("pays:", pays % part))
+        call_command("policy", "check", path)
+        note = "note: Of the split halved nobody is paid from halved.b, and halved.a is paid more than once."
+        assert (note in capsys.readouterr().out) is noted
+
+
+STATE = PACKS.parent / "rules" / "state-completion.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("to: provider", "to: district", "the night pays the provider of an enrollment; earned goes to district"),
+        ('step: "0.01"', 'step: "0.015"', "payments are whole cents"),
+    ],
+)
+def test_check_refuses_at_its_line_what_a_draft_refuses_without_the_record(tmp_path, old, new, says):
+    text = STATE.read_text()
+    assert old in text
+    place = text[: text.index(old)].count("\n") + 1
+    (tmp_path / "new.yaml").write_text(text.replace(old, new, 1))
+    with pytest.raises(CommandError, match=f"new.yaml:{place}: {says}"):
+        call_command("policy", "check", str(tmp_path / "new.yaml"))
+
+
+def test_check_refuses_a_figure_without_a_value_on_the_first_day_at_the_figures_line(tmp_path):
+    text = re.sub(r"in_force_from: .*", "in_force_from: 2001-07-01", STATE.read_text(), count=1)
+    (tmp_path / "new.yaml").write_text(text)
+    with pytest.raises(CommandError, match=r"new.yaml:(\d+): .* has no value on 2001-07-01, the policy's first day") as refused:
+        call_command("policy", "check", str(tmp_path / "new.yaml"))
+    line = int(str(refused.value).split("new.yaml:")[1].split(":")[0])
+    assert text.splitlines()[line - 2].strip().endswith(":"), "what follows the figure's name"

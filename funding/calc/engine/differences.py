@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from funding.calc.engine.document import Document, Flow
-from funding.calc.engine.figures import Dated, Figure
+from funding.calc.engine.figures import INVENTED, Dated, Figure
 from funding.calc.engine.lines import Line
 from funding.calc.engine.program import Program, Source
 from funding.calc.engine.words import shown
+from rulebook.load import Citation
 
 _HEAD = {
     "policy": "the policy's name in the books",
@@ -111,26 +112,32 @@ def _written(written: Any) -> str:
 
 def _figures(old: Mapping[str, Figure], new: Mapping[str, Figure]) -> Iterator[str]:
     yield from _named("figure", old, new, lambda figure: f"{figure.label}, {figure.unit}")
-    for name in [name for name in old if name in new]:
-        before, after = ({dated.from_on: dated for dated in figure.values} for figure in (old[name], new[name]))
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = ({dated.from_on: dated for dated in one[name].values} if name in one else {} for one in (old, new))
         for day in sorted(before.keys() | after.keys()):
-            yield from _dated(new[name].label, before.get(day), after.get(day))
+            yield from _dated((new.get(name) or old[name]).label, before.get(day), after.get(day))
 
 
 def _dated(label: str, before: Dated | None, after: Dated | None) -> Iterator[str]:
     if before is None and after is not None:
-        yield f"From {after.from_on} the {label} is {shown(after.value)}, by {after.citation.title}: that is new."
+        yield f"From {after.from_on} the {label} is {shown(after.value)}{_by(after.citation)}: that is new."
     elif after is None and before is not None:
         yield f"From {before.from_on} the {label} was {shown(before.value)}: that is gone."
     elif before is not None and after is not None and before != after:
         if before.value != after.value:
             values = f"from {shown(before.value)} to {shown(after.value)}"
-            yield f"From {after.from_on} the {label} changes {values}, by {after.citation.title}."
+            yield f"From {after.from_on} the {label} changes {values}{_by(after.citation)}."
         if before.until_on != after.until_on:
             ends = [dated.until_on or "the next" for dated in (before, after)]
             yield f"The {label} from {after.from_on} held until {ends[0]} and now holds until {ends[1]}."
         if before.citation != after.citation and before.value == after.value:
-            yield f"The {label} from {after.from_on} keeps its value and now cites {after.citation.title}, {after.citation.section}."
+            origin = after.citation
+            now = f"is {INVENTED.lower()}: {origin.note}" if origin.title == INVENTED else f"cites {origin.title}, {origin.section}"
+            yield f"The {label} from {after.from_on} keeps its value and now {now}."
+
+
+def _by(origin: Citation) -> str:
+    return f" ({INVENTED.lower()}: {origin.note})" if origin.title == INVENTED else f", by {origin.title}"
 
 
 def _flows(what: str, old: tuple[Flow, ...], new: tuple[Flow, ...]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from funding.calc.engine.facts import Fact, read_declarations
@@ -16,11 +16,13 @@ from rulebook.load import Citation, Node, read_rules
 
 @dataclass(frozen=True)
 class Flow:
-    """Money of one line or part of a line: whom it is `to`, and whom it comes `from` (pays) or who bears it (charges)."""
+    """Money of one line or part of a line: whom it is `to`, and whom it comes `from` (pays) or who bears it (charges).
+    `node` is its place in the file."""
 
     line: str
     to: str
     source: str
+    node: Node = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _flow(item: Node, kinds: Mapping[str, Kind]) -> Flow:
         raise keys["line"].error(f"{line} is no line of this policy; money comes from a line or a part of one, as split.state")
     if kinds[line].base != "number":
         raise keys["line"].error(f"{line} is {kinds[line]}; money comes from numbers, so name one of its parts, as {line}.part")
-    return Flow(line, keys["to"].text(), keys["from"].text())
+    return Flow(line, keys["to"].text(), keys["from"].text(), item)
 
 
 def _check_whole(document: Document) -> None:

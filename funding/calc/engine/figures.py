@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -13,6 +13,8 @@ from rulebook.load import Citation, Node
 
 Value = Fraction | tuple[Fraction, ...] | Mapping[str, Fraction] | tuple[Tier, ...]
 _SHAPES = ("value", "list", "by", "tiers")
+# The title under which a value stands that nobody published; its note is the reason.
+INVENTED = "Invented"
 DAY = datetime.timedelta(days=1)
 
 
@@ -33,13 +35,14 @@ class Dated:
 
 @dataclass(frozen=True)
 class Figure:
-    """`values` in date order, without gaps, all of one shape and with the same words."""
+    """`values` in date order, without gaps, all of one shape and with the same words. `node` is its place in the file."""
 
     name: str
     label: str
     unit: str
     kind: Kind
     values: tuple[Dated, ...]
+    node: Node = field(compare=False, repr=False)
 
     def in_force_on(self, day: datetime.date) -> Dated | None:
         """The value in force on `day`; None before the first and after the last one's end."""
@@ -64,7 +67,7 @@ def read_figure(name: str, node: Node) -> Figure:
         _follows(values[-1] if values else None, dated, entry)
         values.append(dated)
     assert shape is not None
-    return Figure(name, keys["label"].text(), unit, _kind(shape), tuple(values))
+    return Figure(name, keys["label"].text(), unit, _kind(shape), tuple(values), node)
 
 
 def _follows(before: Dated | None, this: Dated, entry: Mapping[str, Node]) -> None:
@@ -87,7 +90,7 @@ def _origin(item: Node, entry: Mapping[str, Node]) -> Citation:
         raise item.error("a value needs either its `citation` or, if nobody published it, `invented: why`; give one of them")
     if given == ["citation"]:
         return entry["citation"].citation()
-    return Citation("Invented", "no source publishes it", "", entry["invented"].text())
+    return Citation(INVENTED, "no source publishes it", "", entry["invented"].text())
 
 
 def _read_value(item: Node, entry: Mapping[str, Node], *, is_share: bool) -> tuple[tuple[str, tuple[str, ...]], Value]:

@@ -1,7 +1,7 @@
 """One line of a policy: which rule, over which names, rounded how; its kind worked out before any fact is seen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from funding.calc.engine.vocabulary import PRIMITIVES, Argument, Kind
@@ -20,10 +20,11 @@ SPREADSHEET = {
 
 @dataclass(frozen=True)
 class Rounding:
-    """To the nearest multiple of `step` (1/100 is a cent) by `mode`."""
+    """To the nearest multiple of `step` (1/100 is a cent) by `mode`. `node` is the place of the step in the file."""
 
     step: Fraction
     mode: Mode
+    node: Node = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def rounding_of(keys: Mapping[str, Node]) -> Rounding:
     if step == 0:
         raise keys["step"].error('a rounding step is above 0; "0.01" rounds to the cent, "1" to the whole unit')
     mode = keys["mode"].choice("half_up", "half_even", "down", "up")
-    return Rounding(step, mode)  # type: ignore[arg-type]
+    return Rounding(step, mode, keys["step"])  # type: ignore[arg-type]
 
 
 def read_line(name: str, node: Node) -> Line:

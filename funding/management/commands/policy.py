@@ -17,6 +17,8 @@ from funding.actions.draft_policy import PolicyRefused, draft_policy
 from funding.actions.release_policy import release_policy
 from funding.calc.engine.differences import differences
 from funding.calc.engine.document import Document, read_document
+from funding.calc.engine.notes import notes
+from funding.calc.releasable import read_releasable
 from funding.queries.measures import measures_taken
 from funding.queries.policies import Draft, Law, drafts, history, law_of, newest_revision, taken_by_release
 from rulebook.load import RuleError
@@ -81,6 +83,9 @@ class Command(BaseCommand):
     def _check(self, *, file: list[str], **options: Any) -> None:
         for path in file:
             policy = policy_from(path)
+            if policy.program:
+                # What a draft refuses without the record is refused here already.
+                read_releasable(policy.content, path)
             self.stdout.write(f"{path}: {policy.name}")
             self.stdout.write(f"  in force from {policy.in_force_from}, {policy.stakes} stakes, SHA-256 {policy.sha256}")
             for line in policy.lines.values():
@@ -89,6 +94,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  pays {flow.line} to {flow.to} from {flow.source}")
             for flow in policy.charges:
                 self.stdout.write(f"  charges {flow.line} to {flow.to}, for {flow.source}")
+            for note in notes(policy):
+                self.stdout.write(f"  note: {note}")
 
     def _draft(self, *, file: str, by: str, **options: Any) -> None:
         content = text_of(file)
