@@ -173,7 +173,7 @@ GRANTS: dict[str, dict[str, str]] = {
         "learning.people_user": "SELECT (id, username, full_name)",
         "learning.people_role": READ,
         # The update right is what a row lock asks for.
-        "funding.funding_program": "SELECT, INSERT, UPDATE (on_timetable)",
+        "funding.funding_program": "SELECT, INSERT, UPDATE (on_timetable, name, high_stakes)",
         "funding.funding_policyrevision": ADD,
         "funding.funding_policyapproval": ADD,
         "funding.funding_policyversion": ADD,

@@ -36,6 +36,11 @@ class Citation:
     link: str
     note: str
 
+    @property
+    def in_words(self) -> str:
+        """The source in a line, with the note on how it was read where there is one."""
+        return f"{self.title}: {self.section}" + (f" ({self.note})" if self.note else "")
+
 
 class Node:
     """One place in a rule file. Its readers return plain values or raise RuleError naming the line."""

@@ -64,4 +64,8 @@ def _hold_program(policy: Releasable) -> Program:
             "unit": policy.unit,
         },
     )
-    return Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    program.name = policy.name
+    program.high_stakes = program.high_stakes or policy.high_stakes
+    program.save(update_fields=["name", "high_stakes"])
+    return program

@@ -26,6 +26,7 @@ class Releasable:
     unit: str
     on_timetable: bool
     demonstration: bool
+    high_stakes: bool
     in_force_from: datetime.date
     governed_by: str
     sources: tuple[str, ...]
@@ -53,6 +54,7 @@ def read_releasable(content: str, name: str) -> Releasable:
         unit=document.program.unit,
         on_timetable=document.program.on_timetable,
         demonstration=document.program.demonstration,
+        high_stakes=document.stakes == "high",
         in_force_from=document.in_force_from,
         governed_by=document.governed_by,
         sources=tuple(sorted({flow.source for flow in document.pays})),

@@ -15,7 +15,8 @@ class Program(models.Model):
     """One stream of public money with its own policy, books and fiscal year. Covers one catalogue of courses.
 
     `on_timetable`: the sweep runs its nights; else they are asked for by hand. `unit`: what is priced by itself, a module of
-    an enrollment or the whole enrollment; kept for good, because what was posted is told apart by it."""
+    an enrollment or the whole enrollment; kept for good, because what was posted is told apart by it. `name` is that of its
+    newest policy; `high_stakes`: one of its policies pays on an attested outcome, and whoever reads of it is told so."""
 
     class Unit(models.TextChoices):
         MODULE = "module"
@@ -28,6 +29,7 @@ class Program(models.Model):
     fiscal_year_starts_month = models.PositiveSmallIntegerField()
     on_timetable = models.BooleanField()
     unit = models.CharField(max_length=10, choices=Unit)
+    high_stakes = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         constraints = [

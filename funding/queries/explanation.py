@@ -8,6 +8,7 @@ from django.db import connection
 from funding.calc.case_price import Case, price_case, trace_of
 from funding.calc.engine.document import read_document
 from funding.calc.engine.recorded import reads
+from funding.calc.engine.words import shown
 from funding.calc.money import in_words
 from funding.models import Program
 from funding.queries.rows import rows
@@ -150,7 +151,8 @@ def _case(case: dict[str, Any]) -> dict[str, Any]:
         "held": case["held"],
         "required": case["required"],
         "credit": f"{case['credit_numerator']}/{case['credit_denominator']}",
-        "circumstances": json.loads(case["circumstances"]),
+        "circumstances": (asked := json.loads(case["circumstances"])),
+        "told": shown(asked),
         "earned_cents": case["earned_cents"],
         "policy_sha256": case["content_sha256"],
         "policy_in_force_from": case["in_force_from"].isoformat(),

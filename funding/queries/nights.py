@@ -17,7 +17,7 @@ _NIGHTS = """
     ORDER BY r.business_date DESC
 """
 _BATCHES = """
-    SELECT b.id, r.business_date, b.released_at, u.full_name AS released_by, p.code AS program, p.name AS program_name,
+    SELECT b.id, r.business_date, b.released_at, u.full_name AS released_by, p.code AS program, p.name AS program_name, p.high_stakes,
            p.currency, l.lines, l.paid_lines, l.amount_cents, l.unpaid_cents
     FROM funding_paymentbatch b JOIN funding_run r ON r.id = b.run_id JOIN funding_program p ON p.id = r.program_id
     LEFT JOIN people_user u ON u.id = b.released_by
@@ -49,7 +49,7 @@ def programs_with_nights(*, limit: int, program_code: str | None = None, offset:
     A night has business_date, finished (bool), shards and shards_done, digest, batch_id or None, and once finished
     claims_changed, transfers, posted_cents and discrepancies ({kind: how many}, kinds without any left out).
     """
-    programs = Program.objects.order_by("code").values("id", "code", "name", "currency")
+    programs = Program.objects.order_by("code").values("id", "code", "name", "high_stakes", "currency")
     if program_code is not None:
         programs = programs.filter(code=program_code)
     found: dict[int, dict[str, Any]] = {program["id"]: {**program, "nights": []} for program in programs}

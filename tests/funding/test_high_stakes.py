@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.template.loader import render_to_string
 
 from accountability.actions.record_success_rates import record_success_rates
 from accountability.queries import RateRefused, success_rates
@@ -149,3 +150,16 @@ def test_no_price_rests_on_a_milestone_whose_measure_was_not_taken(course):
         values = [version, f'{{"milestones": {milestones}}}', case.pk]
         refused(again, values, match="only when it has taken the measure that the milestone attests")
     run(again, [case.policy_version_id, '{"milestones": ["passed"]}', case.pk])
+
+
+def test_a_program_bears_the_name_of_its_newest_policy_and_says_that_it_is_high_stakes():
+    build.program()
+    assert not Program.objects.get().high_stakes
+    newer = ON_SUCCESS.format(milestone="passed").replace("code: by-success", "code: trial")
+    build.in_force(newer.replace("in_force_from: 2025-07-01", "in_force_from: 2025-08-01"))
+    program = Program.objects.get()
+    assert (program.name, program.high_stakes) == ("A program of the tests that pays on success", True)
+    shown = render_to_string("funding/_program_name.html", {"name": program.name, "high_stakes": program.high_stakes})
+    assert "High stakes" in shown
+    build.in_force(build.policy_text(in_force_from="2025-09-01"))
+    assert Program.objects.get().high_stakes

@@ -223,9 +223,9 @@ class Working:
 
     def _line_step(self, line: Line, exact: Any, value: Any, cited: Citation | None) -> Step:
         names = ", ".join(f"{word} {self._shown(line, written)}" for word, written in line.arguments.items())
-        arithmetic = f"{line.rule}: {names} = {shown(exact)}"
+        arithmetic = f"{line.rule}: {names}"
         if line.rounding:
-            arithmetic += f", rounded {line.rounding.mode.replace('_', ' ')} to {shown(line.rounding.step)}"
+            arithmetic += f" = {shown(exact)}, rounded {line.rounding.mode.replace('_', ' ')} to {shown(line.rounding.step)}"
         return Step(line.says, arithmetic, shown(value), line.citation or cited or self._document.basis)
 
     def _shown(self, line: Line, written: Written) -> str:

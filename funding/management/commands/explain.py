@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from database.areas import acting_as
 from funding.calc.money import in_words
 from funding.queries.explanation import NoSuchLine, explain_line
+from rulebook.load import Citation
 
 
 def a_count(text: str) -> int:
@@ -54,10 +55,12 @@ class Command(BaseCommand):
                 f"    claim {claim['number']}: earned to date {in_words(claim['earned_cents'], currency)}, "
                 f"before {in_words(claim['earned_before_cents'], currency)}"
             )
+            if told := transfer["case"]["told"]:
+                self.stdout.write(f"    the record says besides: {told}")
             for step in transfer["case"]["trace"]:
                 self.stdout.write(f"    - {step['words']} {step['arithmetic']} = {step['result']}")
                 if step["citation"]:
-                    self.stdout.write(f"      by {step['citation']['title']}: {step['citation']['section']}")
+                    self.stdout.write(f"      by {Citation(**step['citation']).in_words}")
             for completion in transfer["completions"]:
                 note = " (outside the enrollment's dates)" if completion["outside_enrollment"] else ""
                 self.stdout.write(f"      {completion['completed_on']}  assignment {completion['assignment']}{note}")

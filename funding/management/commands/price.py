@@ -68,9 +68,9 @@ class Command(BaseCommand):
 
     def _print(self, currency: str, priced: Priced) -> None:
         for step in priced.trace:
-            self.stdout.write(f"- {step.words}\n    {step.arithmetic}")
+            self.stdout.write(f"- {step.words}\n    {step.arithmetic} = {step.result}")
             if step.citation:
-                self.stdout.write(f"    by {step.citation.title}: {step.citation.section}")
+                self.stdout.write(f"    by {step.citation.in_words}")
         for word, money in (("pays", priced.paid), ("charges", priced.charged)):
             for one in money:
                 self.stdout.write(f"{word} {shown(one.amount)} {currency} ({one.flow.line}) to {one.flow.to} from {one.flow.source}")

@@ -129,7 +129,7 @@ CHANGES = {
         **{f"learning.competencies_{table}": FIELDS[table] for table in FIELDS},
     },
     "area_funding": {
-        "funding.funding_program": {"on_timetable"},
+        "funding.funding_program": {"on_timetable", "name", "high_stakes"},
         "funding.funding_fiscalperiod": {"closed_at", "closed_by"},
         "funding.funding_run": {"finished_at", "digest", "result"},
         "funding.funding_runshard": {"done_at", "claims_changed", "transfers", "posted_cents", "not_in_force", "not_priced"},
