@@ -17,13 +17,16 @@ TABLES = ("by_provider", "by_district", "by_group", "by_concentration")
 WIDE = 1000
 
 
-def report_of(documents: Sequence[Document], compared: Compared, learning: Mapping[str, Any], cases: int) -> dict[str, Any]:
-    """The base first. `learning` tells whose learning it was; `cases` is how many distinct ones were priced."""
+def report_of(documents: Sequence[Document], compared: Compared, learning: Mapping[str, Any], cases: int,
+              asked: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:  # fmt: skip
+    """The base first. `learning` tells whose learning it was; `cases` is how many distinct ones were priced; `asked` is how
+    far what the policies ask stands in the record (standing.py)."""
     return {
         "learning": dict(learning),
         "currency": documents[0].currency,
         "units": compared.total.count,
         "cases": cases,
+        "asked": list(asked),
         "policies": [_policy(place, document, compared) for place, document in enumerate(documents)],
         "total": _row("all", compared.total),
         **{name: [_row(key, row) for key, row in getattr(compared, name).items()] for name in TABLES},

@@ -62,6 +62,13 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
 
+def recorded_catalogues() -> list[str]:
+    """The codes of the catalogues that have any offering on file."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT catalogue FROM offering_facts ORDER BY 1")
+        return [code for (code,) in cursor.fetchall()]
+
+
 def recorded_learning(
     *, catalogue: str, first: datetime.date, last: datetime.date, as_of: datetime.date, policies: Sequence[OverRecord]
 ) -> Iterator[Alike[Enrolled]]:

@@ -285,8 +285,55 @@ def test_people_read_tables_and_what_cannot_be_simulated_is_refused(ground, caps
         simulate(capsys, "completion", "milestone", "uk-apprenticeships")
     with pytest.raises(CommandError, match="At most 6 policies stand side by side; here are 7"):
         simulate(capsys, "completion", *["milestone"] * 6)
-    with pytest.raises(CommandError, match="has no learning that started from 2025-07-01 to 2026-06-30"):
-        call_command("simulate", policy=packs["completion"], against=[packs["milestone"]], catalogue="none", year=2025)
+    with pytest.raises(CommandError, match="has no learning that started from 2001-07-01 to 2002-06-30"):
+        call_command("simulate", policy=packs["completion"], against=[packs["milestone"]], catalogue="trial", year=2001)
+    with pytest.raises(CommandError, match="Catalogue 'stat' is not on file; on file are trial"):
+        call_command("simulate", policy=packs["completion"], against=[packs["milestone"]], catalogue="stat", year=2025)
     with pytest.raises(CommandError, match=r"Name the learning: --catalogue CODE --year YEAR .* or --facts FILE"):
         call_command("simulate", policy=packs["completion"], against=[packs["milestone"]])
     assert datetime.date(2025, 7, 1) <= build.START
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"year": 99999}, "--year is a year from 1900 to 2199, not 99999"),
+        ({"year": -1}, "--year is a year from 1900"),
+        ({"years": 0}, "--years is a number from 1 to 100, not 0"),
+        ({"years": 99999}, "--years is a number"),
+        ({"html": "/nonexist/x.html"}, "x.html cannot be written: there is no folder /nonexist"),
+        ({"html": str(PACKS)}, "packs is a folder; name the file in it"),
+        ({"html": "/proc/x.html"}, "/proc/x.html cannot be written: "),
+    ],
+)
+def test_a_year_or_a_page_that_cannot_be_is_refused_in_a_sentence(ground, given, says):
+    packs = {"policy": str(PACKS / "completion.yaml"), "against": [str(PACKS / "need-weighted.yaml")]}
+    with pytest.raises(CommandError, match=says):
+        call_command("simulate", **{**packs, "catalogue": "trial", "year": 2025, **given})
+
+
+def test_what_a_policy_asks_is_told_with_how_far_it_stands(ground, capsys, tmp_path):
+    report = simulate(capsys, "completion", "milestone", "need-weighted")
+    asked = {(one["of"], one["word"]): (one["letters"], one["stands"]) for one in report["asked"]}
+    assert asked == {
+        ("milestone", "passed"): (["B"], 2),
+        ("need", "low_income"): (["C"], 4),
+        ("need", "special_education"): (["C"], 2),
+    }
+    page, before = tmp_path / "report.html", build.day(59)
+    simulate(capsys, "completion", "milestone", "need-weighted", html=str(page), as_of=before)
+    none = "B: the milestone passed stands for none of the 10 enrollment-modules; all are paid as without it."
+    assert f"<strong>{none}</strong>" in page.read_text()
+    files = [str(PACKS / f"{name}.yaml") for name in ("completion", "milestone", "need-weighted")]
+    call_command("simulate", policy=files[0], against=files[1:], catalogue="trial", year=2025, as_of=before)
+    said = capsys.readouterr().out
+    assert f"{none}\n" in said
+    assert "C: the need low_income stands for 4 of 10 enrollment-modules.\n" in said
+
+
+def test_a_milestone_that_is_not_on_file_is_refused(ground, tmp_path):
+    text = (PACKS / "milestone.yaml").read_text()
+    file = tmp_path / "algebra.yaml"
+    file.write_text(text.replace("passed", "algebra_done"))
+    with pytest.raises(CommandError, match=r"algebra.yaml: No milestone on file is called algebra_done; on file are .*passed"):
+        call_command("simulate", policy=str(PACKS / "completion.yaml"), against=[str(file)], catalogue="trial", year=2025)

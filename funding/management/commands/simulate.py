@@ -26,12 +26,16 @@ from funding.calc.primitives.kinds import CannotMean
 from funding.calc.simulated_policy import OverFacts, OverRecord
 from funding.calc.simulation import NO_NEED, Compared, compare
 from funding.calc.simulation_report import TABLES, bars, report_of
+from funding.calc.standing import MILESTONE, NEED, PRIOR_LEARNING, standing
 from funding.exchange.learning_file import LearningFile, LearningRefused
 from funding.management.commands.policy import policy_from
-from funding.queries.recorded_year import recorded_learning
+from funding.queries.measures import unknown_milestones
+from funding.queries.recorded_year import recorded_catalogues, recorded_learning
 
 # As many as a page has colours for.
 MOST = 6
+# Years that a person can mean, and as many of them as one report may span.
+FIRST_YEAR, LAST_YEAR, MOST_YEARS = 1900, 2199, 100
 
 
 class Command(BaseCommand):
@@ -61,10 +65,16 @@ class Command(BaseCommand):
         if other := next((one for one in documents if one.currency != documents[0].currency), None):
             currencies = f"{policy} pays in {documents[0].currency} and {other.file} in {other.currency}"
             raise CommandError(f"{currencies}; they cannot stand side by side.")
+        if html:
+            _refuse_no_place(Path(html))
         report = _over_file(documents, Path(facts)) if facts else _over_record(documents, **options)
         if html:
             with override(language):
-                Path(html).write_text(render_to_string("funding/simulation.html", page_of(report)), encoding="utf-8")
+                page = render_to_string("funding/simulation.html", page_of(report))
+            try:
+                Path(html).write_text(page, encoding="utf-8")
+            except OSError as problem:
+                raise CommandError(f"{html} cannot be written: {problem.strerror}") from None
         if json:
             self._print_json(report)
         else:
@@ -78,6 +88,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{learning_in_words(report)}\n{report['cases']} distinct cases priced")
         for one in report["policies"]:
             self.stdout.write(f"{one['letter']}  {one['name']}" + (" (high stakes)" if one["stakes"] == "high" else ""))
+        for text, _none in asked_in_words(report):
+            self.stdout.write(text)
         for title, rows in tables_of(report):
             heads = f"{'change':>18}{'':>9}{'each':>14}{'unit of need':>14}{'swing':>8}"
             self.stdout.write(f"\n{title} ({report['currency']})\n{'':4}{'amount':>18}{heads}")
@@ -97,16 +109,34 @@ def _percent(share: Decimal | None) -> str:
     return "" if share is None else f"{share}%"
 
 
+def _refuse_no_place(page: Path) -> None:
+    """Before anything is priced, which may take its time."""
+    if page.is_dir():
+        raise CommandError(f"{page} is a folder; name the file in it, as {page / 'report.html'}.")
+    if not page.parent.is_dir():
+        raise CommandError(f"{page} cannot be written: there is no folder {page.parent}.")
+
+
 def _over_record(documents: Sequence[Document], *, catalogue: str | None, year: int | None, years: int, as_of: datetime.date | None,
                  **options: Any) -> dict[str, Any]:  # fmt: skip
     if catalogue is None or year is None:
         raise CommandError("Name the learning: --catalogue CODE --year YEAR for the record's, or --facts FILE.")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CommandError(f"--year is a year from {FIRST_YEAR} to {LAST_YEAR}, not {year}.")
+    if not 1 <= years <= MOST_YEARS:
+        raise CommandError(f"--years is a number from 1 to {MOST_YEARS}, not {years}.")
     first, last = datetime.date(year, 7, 1), datetime.date(year + years, 6, 30)
     try:
         pricers = [OverRecord(document) for document in documents]
     except NotRecorded as problem:
         raise CommandError(str(problem)) from None
     with acting_as("area_funding"):
+        for document, pricer in zip(documents, pricers, strict=True):
+            if unknown := unknown_milestones(pricer.asked.milestones):
+                raise CommandError(f"{document.file}: {unknown}")
+        known = recorded_catalogues()
+        if catalogue not in known:
+            raise CommandError(f"Catalogue {catalogue!r} is not on file; on file are {', '.join(known) or 'none yet'}.")
         stood = as_of or datetime.date(year + years + 1, 6, 30)
         rows = list(recorded_learning(catalogue=catalogue, first=first, last=last, as_of=stood, policies=pricers))
     if not rows:
@@ -116,7 +146,7 @@ def _over_record(documents: Sequence[Document], *, catalogue: str | None, year: 
     except (NotPriced, CannotMean) as problem:
         raise CommandError(str(problem)) from None
     told = {"catalogue": catalogue, "from": first.isoformat(), "to": last.isoformat()}
-    return report_of(documents, compared, told, sum(len(pricer.priced) for pricer in pricers))
+    return report_of(documents, compared, told, sum(len(pricer.priced) for pricer in pricers), standing(pricers, rows))
 
 
 def _over_file(documents: Sequence[Document], path: Path) -> dict[str, Any]:
@@ -147,6 +177,22 @@ def learning_in_words(report: dict[str, Any]) -> str:
     first, last = (date_format(datetime.date.fromisoformat(learning[end])) for end in ("from", "to"))
     span = {"units": units, "catalogue": learning["catalogue"], "from": first, "to": last}
     return _("%(units)s enrollment-modules of %(catalogue)s that started from %(from)s to %(to)s.") % span
+
+
+def asked_in_words(report: dict[str, Any]) -> list[tuple[str, bool]]:
+    """(how far a need, milestone or prior learning that policies ask for stands, whether for nobody)."""
+    kinds = {NEED: _("the need %(word)s"), MILESTONE: _("the milestone %(word)s"), PRIOR_LEARNING: _("the prior learning %(word)s")}
+    told = []
+    for one in report["asked"]:
+        asked, units = kinds[one["of"]] % {"word": one["word"]}, number_format(report["units"], force_grouping=True)
+        values = {"policies": ", ".join(one["letters"]), "asked": asked, "units": units}
+        if one["stands"]:
+            values["stands"] = number_format(one["stands"], force_grouping=True)
+            told.append((_("%(policies)s: %(asked)s stands for %(stands)s of %(units)s enrollment-modules.") % values, False))
+        else:
+            text = _("%(policies)s: %(asked)s stands for none of the %(units)s enrollment-modules; all are paid as without it.")
+            told.append((text % values, True))
+    return told
 
 
 def tables_of(report: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -193,6 +239,7 @@ def page_of(report: dict[str, Any]) -> dict[str, Any]:
     return {
         "report": report,
         "learning": learning_in_words(report),
+        "asked": asked_in_words(report),
         "policies": [{**policy, "whole": cell} for policy, cell in zip(policies, whole["policies"], strict=True)],
         "whole": whole,
         "tables": tables,
