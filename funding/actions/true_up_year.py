@@ -5,6 +5,7 @@ import datetime
 from database.areas import acting_as
 from funding.actions.open_year_ahead import held_year, last_night
 from funding.actions.predict_year import YearAheadRefused
+from funding.calc.year_ahead import MOST_MONTHS
 from funding.models import TrueUp
 
 
@@ -19,8 +20,8 @@ def true_up_year(*, program_code: str, first_on: datetime.date, asked_by: int, p
         last = last_night(year.program)
         if last is None or last.business_date < year.last_on:
             raise YearAheadRefused(f"The year ends on {year.last_on}; it is trued up once a night has covered that day.")
-        if parts < 1:
-            raise YearAheadRefused("What is owed back is taken in at least one part.")
+        if not 1 <= parts <= MOST_MONTHS:
+            raise YearAheadRefused(f"What is owed back is taken in 1 to {MOST_MONTHS} monthly parts; {parts} were asked for.")
         waiting = year.true_ups.filter(after_run=last).first()
         if waiting and waiting.parts != parts:
             raise YearAheadRefused(f"A true-up with another number of parts ({waiting.parts}) waits for the next night.")

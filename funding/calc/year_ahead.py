@@ -16,6 +16,8 @@ from funding.calc.primitives.kinds import ONE, CannotMean
 from funding.calc.primitives.settling import recovery_plan
 
 A_CENT = ONE
+# Ten years of months. What a person asks for beyond it is a slip of the keyboard.
+MOST_MONTHS = 120
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ def months_after(day: datetime.date, months: int) -> datetime.date:
 
 def monthly(first_on: datetime.date, count: int) -> tuple[Instalment, ...]:
     """`count` equal instalments, a month apart, the first on the year's first day."""
-    if count < 1:
-        raise CannotMean("a year is advanced in at least one instalment")
+    if not 1 <= count <= MOST_MONTHS:
+        raise CannotMean(f"a year is advanced in 1 to {MOST_MONTHS} monthly instalments; {count} were asked for")
     return tuple(Instalment(months_after(first_on, number), Fraction(1, count)) for number in range(count))
 
 

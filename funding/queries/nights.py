@@ -69,6 +69,18 @@ def night_is_done(*, program_code: str, business_date: datetime.date) -> bool:
     return Run.objects.filter(program__code=program_code, business_date__gte=business_date, finished_at__isnull=False).exists()
 
 
+_UNLIMITED = """
+    SELECT coalesce(sum(least(l.carried_in_cents, l.amount_cents)), 0)::bigint AS cents
+    FROM funding_paymentline l JOIN funding_paymentbatch b ON b.id = l.batch_id
+    WHERE b.run_id = %(run)s AND l.carried_in_cents > 0 AND NOT EXISTS (SELECT FROM funding_fundmovement WHERE run_id = %(run)s)
+"""
+
+
+def paid_without_limit_cents(*, run_id: int) -> int:
+    """What a night paid that had waited for an appropriation, in a fiscal year that has none; 0 where nothing did."""
+    return int(rows(_UNLIMITED, {"run": run_id})[0]["cents"])
+
+
 def batches_waiting() -> list[dict[str, Any]]:
     """Batches that nobody has released, oldest first, each with its number of lines and total."""
     return rows(_BATCHES.format(which="b.released_at IS NULL"), {})

@@ -10,7 +10,7 @@ from funding.queries.rows import rows
 from funding.queries.years_ahead import years_ahead
 
 # Of a year that is paid ahead (years_ahead.py).
-AHEAD = ("predicted_cents", "advanced_cents", "earned_cents", "trued_up_cents", "open_cents")
+AHEAD = ("predicted_cents", "advanced_cents", "earned_cents", "trued_up_cents", "to_true_up_cents")
 
 
 class NothingToState(LookupError):
@@ -20,7 +20,7 @@ class NothingToState(LookupError):
 def statements(
     *, program_code: str | None = None, provider_code: str | None = None, as_of: datetime.date | None = None
 ) -> list[dict[str, Any]]:
-    """One dictionary a program and provider, in that order.
+    """One dictionary a program and provider, in that order; programs that had no night by then are left out.
 
     Keys: provider, provider_name, program, currency, as_of and last_night (ISO dates; the last night by then),
     earned_cents, posted_cents, paid_cents, held_cents, held_lines, offerings (code, title, earned_cents) and lines (id,
@@ -41,10 +41,11 @@ def statements(
         if as_of is not None:
             nights = nights.filter(business_date__lte=as_of)
         last_night = nights.aggregate(last=Max("business_date"))["last"]
-        if last_night is not None or as_of is not None:
+        if last_night is not None:
             found += _of_program(program, provider_code, as_of, last_night)
     if not found and provider_code is not None:
-        raise NothingToState(f"No program pays a provider {provider_code!r}; check the code, or run a night first.")
+        by_then = f" in a night up to {as_of}" if as_of else ""
+        raise NothingToState(f"No program pays a provider {provider_code!r}{by_then}; check the code, or run a night first.")
     return found
 
 
@@ -104,10 +105,9 @@ _LINES = """
 
 
 def _of_program(
-    program: Program, provider_code: str | None, wanted: datetime.date | None, last_night: datetime.date | None
+    program: Program, provider_code: str | None, wanted: datetime.date | None, last_night: datetime.date
 ) -> list[dict[str, Any]]:
     as_of = wanted or last_night
-    assert as_of is not None
     providers = rows(
         "SELECT DISTINCT p.id, p.code, p.name FROM offering_facts o JOIN provider_facts p ON p.id = o.provider_id "
         "WHERE o.catalogue = %(catalogue)s AND (%(code)s::text IS NULL OR p.code = %(code)s) ORDER BY p.code",
@@ -127,7 +127,7 @@ def _of_program(
         "program": program.code,
         "currency": program.currency,
         "as_of": as_of.isoformat(),
-        "last_night": last_night.isoformat() if last_night else None,
+        "last_night": last_night.isoformat(),
     }
     return [_statement(heading, provider, earned, figures, lines, years) for provider in providers]
 

@@ -12,7 +12,8 @@ class NoSuchProgram(LookupError):
     """There is no program with that code; the text says which there are."""
 
 
-# What lies on the accounts of years: an advance and a true-up to the provider debit them, what is earned credits them.
+# What lies on the accounts of years: an advance and a true-up to the provider debit them, what is earned credits them. As of
+# a day stand the predictions that were known then, and those that a night up to it went by, whenever they were made.
 _FIGURES = """
     WITH moved AS (
         SELECT debit_account_id AS account_id, kind, amount_cents AS cents FROM funding_transfer
@@ -37,7 +38,9 @@ _FIGURES = """
                (array_agg(p.on ORDER BY p.number DESC))[1] AS newest_on,
                (array_agg(p.basis ORDER BY p.number DESC))[1] AS basis
         FROM funding_prediction p
-        WHERE p.year_id = y.id AND p.provider_id = a.provider_id AND p.on <= coalesce(%(as_of)s, 'infinity'::date)
+        LEFT JOIN funding_run w ON w.id = p.after_run_id
+        WHERE p.year_id = y.id AND p.provider_id = a.provider_id
+          AND (%(as_of)s::date IS NULL OR p.on <= %(as_of)s OR coalesce(w.business_date, '-infinity') < %(as_of)s)
     ) f ON true
     WHERE a.program_id = %(program)s AND a.kind = 'year-ahead' AND (%(provider)s::bigint IS NULL OR a.provider_id = %(provider)s)
     GROUP BY y.id, v.code, v.name, f.first_cents, f.newest_cents, f.newest_on, f.basis
@@ -58,7 +61,8 @@ def years_of(*, program_code: str) -> tuple[list[dict[str, Any]], str]:
 def years_ahead(*, program_id: int, provider_id: int | None = None, as_of: datetime.date | None = None) -> list[dict[str, Any]]:
     """The program's years in order: first_on, last_on, predicted_from (two days), schedule and `providers`, each with provider,
     provider_name, predicted_cents (newest), first_predicted_cents, predicted_on, basis, advanced_cents, earned_cents,
-    trued_up_cents and open_cents: what the year still owes (below 0: is owed back). Days are ISO dates; up to `as_of`."""
+    trued_up_cents and to_true_up_cents: what the year still owes the provider (below 0: is owed back). Days are ISO dates;
+    up to `as_of`."""
     values = {"program": program_id, "provider": provider_id, "as_of": as_of}
     years = list(YearAhead.objects.filter(program=program_id).order_by("first_on"))
     figures = rows(_FIGURES, values) if years else []
@@ -130,5 +134,5 @@ def _provider(row: dict[str, Any]) -> dict[str, Any]:
         "advanced_cents": row["advanced_cents"],
         "earned_cents": row["earned_cents"],
         "trued_up_cents": row["trued_up_cents"],
-        "open_cents": row["earned_cents"] - row["advanced_cents"] - row["trued_up_cents"],
+        "to_true_up_cents": row["earned_cents"] - row["advanced_cents"] - row["trued_up_cents"],
     }

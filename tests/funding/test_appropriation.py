@@ -166,6 +166,32 @@ def test_what_a_superuser_plants_in_a_fund_is_found_by_its_name(courses, planted
     assert f"trial: {row}: " in capsys.readouterr().out
 
 
+def test_an_appropriation_that_is_opened_late_says_what_it_does_not_count(courses, capsys):
+    night(JANUARY)
+    says = f"{2 * EACH / 100:.2f} USD of this year were settled before there was one and are not counted"
+    by = person("finance_officer", build.provider("P1")).username
+    call_command("appropriation", "trial", "2026", "--add", "100", "--by", by, "--reason", "late")
+    assert says in capsys.readouterr().out
+    student, works = courses["P2"]
+    build.complete(student, works[1], build.day(40))
+    night(FEBRUARY)
+    call_command("funds")
+    assert says in capsys.readouterr().out
+    open_appropriation(program_code="trial", fiscal_year=2027)
+    call_command("appropriation", "trial", "2027", "--add", "100", "--by", by, "--reason", "in time")
+    assert "not counted" not in capsys.readouterr().out
+
+
+def test_what_waited_into_a_year_without_an_appropriation_is_paid_and_the_night_says_so(courses, capsys):
+    appropriate(10_000)
+    for on in (JANUARY, FEBRUARY, datetime.date(2026, 7, 31)):
+        call_command("nightly", program="trial", date=on)
+    *before, july = capsys.readouterr().out.split("run  ")[1:]
+    assert "no limit" not in "".join(before)
+    said = f"{(2 * EACH - 10_000) / 100:.2f} USD had waited for an appropriation and were paid, as this fiscal year has none"
+    assert f"no limit        {said}" in july
+
+
 @pytest.mark.urls("config.urls_office")
 def test_pages_files_and_commands_say_what_is_paid_of_what_is_due(courses, client, capsys):
     appropriate(30_001)
@@ -175,7 +201,10 @@ def test_pages_files_and_commands_say_what_is_paid_of_what_is_due(courses, clien
     says = "150.01 USD of 246.72 USD; the rest waits for the appropriation."
     assert says in client.get(f"/statements/{provider}/").content.decode()
     assert f"The line pays {says}" in client.get(f"/lines/{line.pk}/").content.decode()
+    # Posted 246.72, of which 150.01 are paid and 96.71 wait; the row adds up.
+    assert '<td class="credence-money">96.71 USD</td>' in client.get(f"/statements/{provider}/").content.decode()
     batch = client.get(f"/payments/{line.batch_id}/").content.decode()
+    assert '<td class="credence-money">96.71 USD</td>' in batch
     assert says in batch
     assert "<dt>Waits for the appropriation</dt><dd>193.43 USD</dd>" in batch
     in_spanish = client.get(f"/lines/{line.pk}/", headers={"accept-language": "es"}).content.decode()

@@ -58,6 +58,16 @@ def test_a_release_after_the_last_night_shows_as_paid_unless_an_earlier_day_is_a
     assert paid(as_of=datetime.date(2026, 2, 10)) == (24672, "2026-02-10", "2026-01-31")
 
 
+def test_a_statement_of_a_day_leaves_out_programs_without_a_night_by_then(enrolled):
+    build.in_force(build.policy_text().replace("trial", "other"))
+    build.offering(code="B", catalogue="other")
+    said("nightly", program="trial", date=build.day(31))
+    assert {one["program"] for one in json.loads(said("statement", "--all", json=True, as_of=build.day(31)))} == {"trial"}
+    assert "No night had run by 2026-01-30, so there is nothing" in said("statement", "--all", as_of=build.day(30))
+    with pytest.raises(CommandError, match="provider 'P1' in a night up to 2026-01-30"):
+        said("statement", provider="P1", as_of=build.day(30))
+
+
 @pytest.mark.parametrize("command", ["verify", "trial_balance", "statement"])
 def test_an_unknown_program_is_refused_with_the_known_ones(enrolled, command):
     options = {"all": True} if command == "statement" else {}

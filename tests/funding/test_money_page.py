@@ -101,7 +101,7 @@ def test_the_pages_year_ahead_is_what_the_nights_advance_and_true_up():
                 "advanced": amount(advanced.get(row["provider"], 0)),
                 "earned to date": amount(year["earned_cents"]),
                 "trued up": amount(year["trued_up_cents"]),
-                "on the year's account": amount(-year["open_cents"]),
+                "still to true up": amount(year["to_true_up_cents"]),
                 "pays": amount(line.amount_cents),
                 "carries on": amount(line.carried_out_cents),
             }

@@ -116,7 +116,7 @@ def test_2014b_is_predicted_from_2013b_advanced_and_trued_up_to_what_it_earned_p
     actual, _ = files.learned(B2014, NIGHTS[-1])
     settled = command("show", "oulad-completion")
     assert {provider: one["advanced_cents"] + one["trued_up_cents"] for provider, one in settled.items()} == dict(actual)
-    assert {one["open_cents"] for one in settled.values()} == {0}
+    assert {one["to_true_up_cents"] for one in settled.values()} == {0}
     # What came in after the year's end, and another true-up.
     night(LAST)
     command("true_up", "oulad-completion", "--year", str(B2014[0]), "--by", "officer")

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from funding.calc.year_ahead import Anticipated
 from funding.models import PaymentLine, Prediction, Reconciliation, Transfer
 from tests import build
 from tests.funding.test_verify import plant, verify
-from tests.funding.test_year_ahead import FIRST, a_year_before, enrolled, night, opened, true_up
+from tests.funding.test_year_ahead import FIRST, a_year_before, enrolled, night, opened, re_estimated, true_up
 from tests.pages.office import person
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_true_ups_that_net_in_a_line_are_told_each_with_its_own_reason(capsys):
 def test_a_statement_tells_what_was_predicted_advanced_earned_and_trued_up(trued_up, capsys):
     call_command("statement", provider="P1", json=True)
     year = {"first_on": "2026-01-01", "last_on": "2026-04-30", "predicted_cents": 50_000, "advanced_cents": 50_000}
-    settled = {"earned_cents": 75_000, "trued_up_cents": 25_000, "open_cents": 0}
+    settled = {"earned_cents": 75_000, "trued_up_cents": 25_000, "to_true_up_cents": 0}
     assert json.loads(capsys.readouterr().out)[0]["years_ahead"] == [year | settled]
     call_command("statement", provider="P2")
     said = capsys.readouterr().out
@@ -92,6 +93,14 @@ def test_a_night_says_what_it_advanced_and_trued_up(trued_up, capsys):
     said = capsys.readouterr().out
     assert "advanced        250.00 USD" in said
     assert "trued up        -250.00 USD" in said
+
+
+@pytest.mark.urls("config.urls_office")
+def test_the_list_of_nights_says_what_each_advanced_and_trued_up(trued_up, client):
+    client.force_login(person("auditor", None))
+    page = client.get(reverse("home")).content.decode()
+    assert "<div>250.00 USD advanced</div>" in page
+    assert "<div>-250.00 USD trued up</div>" in page
 
 
 @pytest.mark.urls("config.urls_office")
@@ -121,7 +130,9 @@ def test_a_year_is_opened_shown_re_estimated_and_trued_up_by_a_finance_officer(c
     night(4)
     call_command("year_ahead", "true_up", "trial", "--year", "2026-01-01", "--json", *by)
     (year,) = json.loads(capsys.readouterr().out)
-    assert [(one["provider"], one["predicted_cents"], one["advanced_cents"], one["open_cents"]) for one in year["providers"]] == [
+    assert [
+        (one["provider"], one["predicted_cents"], one["advanced_cents"], one["to_true_up_cents"]) for one in year["providers"]
+    ] == [
         ("P1", 100_000, 100_000, -100_000),
         ("P2", 0, 0, 0),
     ]
@@ -142,6 +153,40 @@ def test_what_cannot_be_done_by_command_is_refused_in_words(arguments, match):
     person("finance_officer", None)
     with pytest.raises(CommandError, match=match):
         call_command("year_ahead", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["open", "--from", "2025-07-01..2025-12-31", "--year", "2026-01-01..2026-04-30", "--instalments", "999999999"], "1 to 120"),
+        (["true_up", "--year", "2026-01-01", "--parts", "99999999999"], "1 to 120 monthly parts"),
+        (["true_up", "--year", "2026-01-01", "--parts", "121"], "121 were asked for"),
+        (["true_up", "--year", "2026-01-01", "--parts", "0"], "0 were asked for"),
+    ],
+)
+def test_a_number_that_is_a_slip_of_the_keyboard_is_refused_with_its_limit(trued_up, arguments, match):
+    person("finance_officer", None)
+    doing, *options = arguments
+    with pytest.raises(CommandError, match=match):
+        call_command("year_ahead", doing, "trial", *options, "--by", "a-finance_officer")
+
+
+def test_a_statement_of_a_day_tells_the_prediction_that_its_nights_went_by_even_if_it_was_made_later(capsys):
+    a_year_before()
+    enrolled()
+    opened(on=datetime.date(2026, 11, 1))
+    night(1)
+    night(2)
+    re_estimated(anticipated=[Anticipated("P1", 1, 4)])
+    for on, predicted in (("2026-01-31", 50_000), ("2026-02-28", 50_000), ("2026-03-01", 200_000)):
+        call_command("statement", provider="P1", as_of=datetime.date.fromisoformat(on), json=True)
+        assert json.loads(capsys.readouterr().out)[0]["years_ahead"][0]["predicted_cents"] == predicted
+
+
+def test_years_are_shown_by_the_names_of_the_docs(trued_up, capsys):
+    call_command("year_ahead", "show", "trial")
+    heads = capsys.readouterr().out.split("provider ")[1].split("\n")[0]
+    assert " ".join(heads.split()) == "predicted advanced earned trued up still to true up"
 
 
 @pytest.mark.parametrize(

@@ -46,4 +46,9 @@ def in_a_line(fund: dict[str, Any]) -> str:
         if fund[f"{what}_limit_cents"] is not None
     ]
     until = [f"until {fund['expires_on']}"] if fund["expires_on"] else []
-    return f"{fund['program']}  {fund['code']}: {amounts}{''.join(f'; {term}' for term in [*limits, *until])}"
+    before = (
+        [f"{in_words(fund['uncounted_cents'], fund['currency'])} of this year were settled before there was one and are not counted"]
+        if fund["uncounted_cents"]
+        else []
+    )
+    return f"{fund['program']}  {fund['code']}: {amounts}{''.join(f'; {term}' for term in [*limits, *until, *before])}"

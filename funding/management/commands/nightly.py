@@ -15,7 +15,7 @@ from funding.actions.open_run import NightRefused
 from funding.actions.release_demonstration import release_demonstration
 from funding.actions.run_night import run_night
 from funding.calc.money import in_words
-from funding.queries.nights import night_is_done
+from funding.queries.nights import night_is_done, paid_without_limit_cents
 
 
 def a_date(text: str) -> datetime.date:
@@ -78,5 +78,10 @@ class Command(BaseCommand):
             # A night recorded before years were paid ahead says nothing of them.
             if cents := run.result.get(f"{name.replace(' ', '_')}_cents"):
                 lines[name] = in_words(cents, run.program.currency)
+        with acting_as("area_funding"):
+            waited = paid_without_limit_cents(run_id=run.pk)
+        if waited:
+            paid = in_words(waited, run.program.currency)
+            lines["no limit"] = f"{paid} had waited for an appropriation and were paid, as this fiscal year has none"
         for name, value in lines.items():
             self.stdout.write(f"{name:<16}{value}")

@@ -31,7 +31,8 @@ class Command(BaseCommand):
         if json:
             self._print_json(found)
         elif not found:
-            self.stdout.write("No night has run yet, so there is nothing to state. Run `manage.py nightly` first.")
+            by_then = f"No night had run by {as_of}" if as_of else "No night has run yet"
+            self.stdout.write(f"{by_then}, so there is nothing to state. Run `manage.py nightly` first.")
         for statement in found if not json else []:
             self._print(statement)
 

@@ -25,7 +25,13 @@ from people.access import user_by_username
 from people.roles import roles_on
 
 REFUSALS = (YearAheadRefused, NoSuchProgram, FileRefused, CannotMean)
-AMOUNTS = ("predicted", "advanced", "earned", "trued_up", "open")
+AMOUNTS = {
+    "predicted": "predicted",
+    "advanced": "advanced",
+    "earned": "earned",
+    "trued_up": "trued up",
+    "to_true_up": "still to true up",
+}
 
 
 def a_span(text: str) -> tuple[datetime.date, datetime.date]:
@@ -124,7 +130,7 @@ class Command(BaseCommand):
                 f"\nLearning that starts from {year['first_on']} to {year['last_on']}, predicted from that of "
                 f"{year['predicted_from'][0]} to {year['predicted_from'][1]}, in {len(year['schedule'])} instalments"
             )
-            self.stdout.write(f"  {'provider':<16}" + "".join(f"{name.replace('_', ' '):>22}" for name in AMOUNTS))
+            self.stdout.write(f"  {'provider':<16}" + "".join(f"{words:>22}" for words in AMOUNTS.values()))
             for one in year["providers"]:
                 amounts = "".join(f"{in_words(one[f'{name}_cents'], currency):>22}" for name in AMOUNTS)
                 self.stdout.write(f"  {one['provider']:<16}{amounts}")
