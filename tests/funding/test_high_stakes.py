@@ -11,9 +11,9 @@ from enrollments.actions.record_attested import record_attested
 from enrollments.calc.attested_rows import AttestedRow
 from enrollments.models import CourseResult, MeasureUse
 from funding.actions.draft_policy import PolicyRefused
-from funding.actions.register_measures import register_measures
+from funding.actions.register_measures import MeasureRefused, register_measures
 from funding.actions.run_night import run_night
-from funding.models import PolicyVersion, PricedCase, Program
+from funding.models import PolicyRevision, PolicyVersion, PricedCase, Program
 from people.actions.appoint import appoint
 from tests import build
 from tests.database.statements import refused, run
@@ -108,10 +108,12 @@ def test_a_policy_that_pays_on_completions_takes_nothing(course):
     assert not MeasureUse.objects.exists()
 
 
-def test_a_policy_on_a_milestone_that_is_not_on_file_is_not_released_and_leaves_nothing(course):
-    with pytest.raises(PolicyRefused, match=r"No milestone on file is called won\. Declare it first"):
+def test_a_policy_on_a_milestone_that_is_not_on_file_is_refused_and_leaves_nothing(course):
+    with pytest.raises(PolicyRefused, match=r"No milestone on file is called won; on file are .*, or declare it first"):
         build.in_force(ON_SUCCESS.format(milestone="won"))
-    assert [table.objects.count() for table in (PolicyVersion, Program, MeasureUse)] == [0, 0, 0]
+    assert [table.objects.count() for table in (PolicyRevision, PolicyVersion, Program, MeasureUse)] == [0, 0, 0, 0]
+    with pytest.raises(MeasureRefused, match=r"No milestone on file is called won\. Declare it first"):
+        register_measures(program_code="by-success", catalogue="trial", milestones=["won"], since=build.START)
 
 
 def test_an_attested_pass_pays_every_module_and_a_void_takes_back_exactly_that(course):
