@@ -59,12 +59,14 @@ def the_ledger() -> dict[str, list[tuple]]:
 
 @contextmanager
 def copied_database(label: str) -> Iterator[str]:
-    """The name of a copy of the test's database as it stands; dropped afterwards. Needs committed_db, and no other connection."""
+    """The name of a copy of the test's database as it stands; dropped afterwards. Needs committed_db; ends the
+    connections that threads of earlier tests have left."""
     original = connection.settings_dict["NAME"]
     copy = f"{original}_{label}"
     connection.close()
     with using_database("postgres"), connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [original])
         cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
     try:
         yield copy
