@@ -15,6 +15,13 @@ from funding.calc.circumstances import asked_of, spans
 from funding.calc.engine.recorded import Reads
 from funding.models import PolicyVersion, Program
 
+# A table of the shard's own, whose size the planner knows: of the work list's it would guess a single row, right after an import,
+# and walk every change for each of twenty thousand.
+_LISTED = """
+CREATE TEMPORARY TABLE listed AS
+SELECT enrollment_id FROM funding_rundirty WHERE run_id = %(run)s AND shard = %(shard)s
+"""
+
 # The shard's enrollments with their dates as of the night's watermark: where an intake has changed them since, what
 # they were before the first such change. An unknown start refuses nothing, no withdrawal ends nothing.
 # `policy_version` is null where no policy was in force when learning started.
@@ -28,10 +35,9 @@ FROM (SELECT f.id, f.provider_id, f.offering_id,
              CASE WHEN later.id IS NULL THEN f.enrolled_on ELSE later.enrolled_on_before END AS enrolled_on,
              CASE WHEN later.id IS NULL THEN f.withdrawn_on ELSE later.withdrawn_on_before END AS withdrawn_on,
              CASE WHEN later.id IS NULL THEN f.learning_starts_on ELSE later.learning_starts_on_before END AS starts_on
-      FROM funding_rundirty d JOIN enrollment_facts f ON f.id = d.enrollment_id
+      FROM listed d JOIN enrollment_facts f ON f.id = d.enrollment_id
       LEFT JOIN (SELECT DISTINCT ON (enrollment_id) * FROM enrollment_change_facts WHERE batch_id > %(through_batch)s
-                 ORDER BY enrollment_id, id) later ON later.enrollment_id = f.id
-      WHERE d.run_id = %(run)s AND d.shard = %(shard)s) e
+                 ORDER BY enrollment_id, id) later ON later.enrollment_id = f.id) e
 LEFT JOIN unnest(%(versions)s::bigint[], %(firsts)s::date[], %(lasts)s::date[], %(rates)s::date[], %(by_day)s::boolean[],
                  %(asked)s::jsonb[]) AS span (policy_version, first_on, last_on, rate_from, by_day, asked)
      ON e.starts_on BETWEEN span.first_on AND span.last_on
@@ -182,7 +188,7 @@ JOIN whole t USING (offering_id)
 FORGET = "DROP TABLE IF EXISTS " + ", ".join(
     f"pg_temp.{table}"
     for table in (
-        "dirty", "circumstances", "work", "part", "whole", "counted", "outside", "measured", "cases", "priced", "payee",
+        "listed", "dirty", "circumstances", "work", "part", "whole", "counted", "outside", "measured", "cases", "priced", "payee",
         "changed", "moved",
     )
 )  # fmt: skip
@@ -206,6 +212,8 @@ def measure_shard(
     values = values | _governing(versions, reads, asked)
     set_planner(cursor)
     cursor.execute(FORGET)
+    cursor.execute(_LISTED, values)
+    cursor.execute("ANALYZE listed")
     cursor.execute(_DIRTY, values)
     cursor.execute("ANALYZE dirty")
     told = _tell_circumstances(cursor, values, set().union(*asked.values()))
