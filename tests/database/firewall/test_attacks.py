@@ -126,7 +126,7 @@ def test_funding_sees_no_examination_and_no_mark_and_no_student(enter):
     session = enter("credence_funding", "area_funding")
     assert session.execute("SELECT count(*) FROM assignment_facts").fetchone() == (4,)
     views = [name for name, is_view in relations(session) if is_view and not refuses(session, f"SELECT FROM {name}")]
-    assert len(views) == 15
+    assert len(views) == 16
     for view in views:
         assert {"student_id", "outcome", "stakes", "due_on", "full_name"} & columns(session, view) == set(), view
 
